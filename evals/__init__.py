@@ -1,0 +1,1 @@
+"""Cases, scorers and the gate that every change passes."""

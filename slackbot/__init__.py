@@ -1,0 +1,1 @@
+"""Slack transport; carries no logic of its own."""

@@ -1,0 +1,1 @@
+"""Measurement without a chat: pure, typed, usable from a notebook."""

@@ -1,0 +1,87 @@
+"""What can be asked of the semantic layer, as a value."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tools.figure import Figure, Period
+from tools.metrics.definitions import Name, Scalar
+
+Grain = Literal["day", "week", "month"]
+
+
+class Where(BaseModel):
+    """A condition on a dimension; exactly one of the conditions is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    dimension: Name
+    in_: tuple[Scalar, ...] | None = Field(default=None, alias="in")
+    not_in: tuple[Scalar, ...] | None = None
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+    is_null: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        if sum(getattr(self, k) is not None for k in type(self).model_fields if k != "dimension") != 1:
+            raise ValueError("a condition needs exactly one of in, not_in, above, at_least, below, at_most, is_null")
+        return self
+
+
+class MetricQuery(BaseModel):
+    """One question of the semantic layer.
+
+    Attributes:
+        metrics: names in the catalog; several are answered side by side over the same cells.
+        by: dimension names to group by. NULL values keep their row.
+        where: conditions, all of which hold.
+        period: days to cover; None covers all the data.
+        grain: one row per day, ISO week (Monday) or calendar month.
+        compare: `previous` for the period of equal length just before, or an explicit period.
+            Figures are then [difference, new, old].
+        share_over: dimensions whose grouping and conditions the denominator drops: the share
+            of messages that are dm is where surface in [dm], share_over [surface]; shares by
+            country are by [country], share_over [country]. Additive metrics only.
+        order, limit: sort cells by value and keep `limit`, the rest folded into "other" where additive.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    metrics: tuple[Name, ...] = Field(min_length=1)
+    by: tuple[Name, ...] = ()
+    where: tuple[Where, ...] = ()
+    period: Period | None = None
+    grain: Grain | None = None
+    compare: Literal["previous"] | Period | None = None
+    share_over: tuple[Name, ...] = ()
+    order: Literal["desc", "asc"] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class Table(BaseModel):
+    """Rows as shown to people, in the order of the figures."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class QueryResult(BaseModel):
+    """What a MetricQuery found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    figures: tuple[Figure, ...]
+    table: Table | None
+    sql: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    receipts: tuple[str, ...] = ()
