@@ -1,0 +1,173 @@
+"""What travels through the graph: a Question becomes a Plan, a Plan becomes an Answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.errors import Reason
+from tools.figure import Figure, Period
+from tools.metrics.query import MetricQuery, Table
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+class Question(_Frozen):
+    """One message of a person, as typed."""
+
+    text: str
+    choose: int | None = Field(default=None, ge=1, le=4)  # answer to the clarification this question gets
+
+
+class Choice(_Frozen):
+    """One way to read a question; `query`, asked as a question, is answered and never asked back."""
+
+    label: str
+    query: str
+
+
+# --- plans: what the planner understood -------------------------------------------------------
+
+
+class QueryPlan(_Frozen):
+    """Answer with a metric query."""
+
+    kind: Literal["query"] = "query"
+    query: MetricQuery
+    assumptions: tuple[str, ...] = ()
+    relative: bool = False  # the period was relative to today, so stale data matters
+
+
+class ExplainPlan(_Frozen):
+    """Say what a metric or dimension means."""
+
+    kind: Literal["explain"] = "explain"
+    names: tuple[str, ...]
+
+
+class ListPlan(_Frozen):
+    """Say which metrics (or dimensions, or values of a dimension) there are."""
+
+    kind: Literal["list"] = "list"
+    what: Literal["metrics", "dimensions", "values"] = "metrics"
+    names: tuple[str, ...] = ()
+
+
+class FreshnessPlan(_Frozen):
+    """Say how new the data of these datasets is."""
+
+    kind: Literal["freshness"] = "freshness"
+    datasets: tuple[str, ...]
+
+
+class ClarifyPlan(_Frozen):
+    """Ask back: one multiple-choice question."""
+
+    kind: Literal["clarify"] = "clarify"
+    question: str
+    choices: tuple[Choice, ...] = Field(max_length=4)
+
+
+class DeclinePlan(_Frozen):
+    """Say why not, and what would make it answerable."""
+
+    kind: Literal["decline"] = "decline"
+    reason: Reason
+    message: str
+    next_steps: tuple[str, ...] = ()
+
+
+Plan = QueryPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+
+
+# --- the answer -------------------------------------------------------------------------------
+
+
+class DefinitionRef(_Frozen):
+    name: str
+    version: int
+    owner: str
+
+
+class Provenance(_Frozen):
+    definitions: tuple[DefinitionRef, ...] = ()
+    tables: tuple[str, ...] = ()
+    receipts: tuple[str, ...] = ()
+    workspace_hash: str = ""
+
+
+class Usage(_Frozen):
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+
+
+class ChartRef(_Frozen):
+    png: str
+    svg: str
+    vega_lite: dict[str, Any]
+    alt: str
+
+
+class StudyRef(_Frozen):
+    id: str
+    stage: str
+    path: str
+
+
+class Answer(_Frozen):
+    """The contract of `ask --json` and of every surface."""
+
+    kind: Literal["answer", "clarification", "declined", "study"]
+    headline: str
+    text: str
+    figures: tuple[Figure, ...] = ()
+    table: Table | None = None
+    chart: ChartRef | None = None
+    sql: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = Field(default=(), max_length=4)
+    reason: Reason | None = None
+    provenance: Provenance = Provenance()
+    usage: Usage = Usage()
+    study: StudyRef | None = None
+    thread: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened while answering; `data` is a str for steps and text."""
+
+    kind: Literal["step", "text", "figure", "answer"]
+    data: str | Figure | Answer
+
+
+__all__ = [
+    "Answer",
+    "ChartRef",
+    "Choice",
+    "ClarifyPlan",
+    "DeclinePlan",
+    "DefinitionRef",
+    "Event",
+    "ExplainPlan",
+    "FreshnessPlan",
+    "ListPlan",
+    "MetricQuery",
+    "Period",
+    "Plan",
+    "Provenance",
+    "QueryPlan",
+    "Question",
+    "StudyRef",
+    "Table",
+    "Usage",
+]
