@@ -41,11 +41,13 @@ class Predicate(_Definition):
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
-        given = [k for k in self.__class__.model_fields if k not in ("column", "dimension") and getattr(self, k) is not None]
+        given = [
+            k for k in self.__class__.model_fields if k not in ("column", "dimension") and getattr(self, k) is not None
+        ]
         if len(given) != 1:
             raise ValueError(
-                "a condition needs exactly one of equals, not_equals, in, not_in, above, at_least, below, at_most, is_null; "
-                f"found {', '.join(given) or 'none'}"
+                "a condition needs exactly one of equals, not_equals, in, not_in, above, at_least, below, at_most, "
+                f"is_null; found {', '.join(given) or 'none'}"
             )
         return self
 
@@ -272,7 +274,18 @@ class Change(_Metric):
 
 
 Metric = Annotated[
-    Count | Sum | Average | Percentile | Extreme | Distinct | Ratio | Proportion | Prevalence | Agreement | Derived | Change,
+    Count
+    | Sum
+    | Average
+    | Percentile
+    | Extreme
+    | Distinct
+    | Ratio
+    | Proportion
+    | Prevalence
+    | Agreement
+    | Derived
+    | Change,
     Field(discriminator="kind"),
 ]
 
