@@ -1,0 +1,139 @@
+"""Who asked what and what was shown: an append-only chain of hashes."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from tools.access import Asker
+from tools.state.store import State
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_START = "0" * 64
+_FIELDS = ("seq", "at", "person", "surface", "action", "detail", "scheme", "previous")
+
+
+@dataclass(frozen=True)
+class AuditHead:
+    """The newest line's place and hash; kept elsewhere, it shows later whether lines were cut off."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What `verify_audit` found.
+
+    Attributes:
+        ok: every line is as it was written.
+        lines: how many there are.
+        head: the newest line.
+        faults: the first broken line and why; empty when ok.
+        notes: what this check could not show.
+    """
+
+    ok: bool
+    lines: int
+    head: AuditHead
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def append_audit(state: State, *, action: str, asker: Asker, detail: dict[str, Any]) -> AuditHead:
+    """Add one line and return its place in the chain.
+
+    Args:
+        state: the store; its `audit_key` makes the chain proof against forgery, without it against accidents.
+        action: what was done, such as `ask`, `sql`, `reveal`.
+        asker: who, and from which surface.
+        detail: JSON; never item text.
+    """
+    with state.transaction() as connection:
+        return append_audit_in(connection, state, action=action, asker=asker, detail=detail)
+
+
+def append_audit_in(
+    connection: Connection, state: State, *, action: str, asker: Asker, detail: dict[str, Any]
+) -> AuditHead:
+    """As `append_audit`, inside a transaction of the caller: the line stands or falls with it."""
+    from sqlalchemy import text  # start-up
+
+    from tools.state.tables import audit
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("lock table audit in exclusive mode"))
+    newest = connection.execute(audit.select().order_by(audit.c.seq.desc()).limit(1)).one_or_none()
+    line: dict[str, Any] = {
+        "seq": newest.seq + 1 if newest else 1,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "person": asker.person,
+        "surface": asker.surface,
+        "action": action,
+        "detail": json.dumps({**detail, "roles": asker.roles, "audience": asker.audience_roles}, sort_keys=True),
+        "scheme": "hmac-sha256" if state.audit_key else "sha256",
+        "previous": newest.hash if newest else _START,
+    }
+    line["hash"] = _hash(line, state.audit_key)
+    connection.execute(audit.insert().values(**line))
+    return AuditHead(line["seq"], line["hash"])
+
+
+def verify_audit(state: State, *, head: AuditHead | None = None) -> AuditReport:
+    """Recompute the whole chain.
+
+    With a key, every line from the first keyed one on must carry a right HMAC. Without one only accidents show, and
+    the report says so. Lines cut off the end show only against a `head` that was kept elsewhere.
+    """
+    from tools.state.tables import audit  # start-up
+
+    faults: list[str] = []
+    previous, seq, keyed, head_seen = _START, 0, False, head is None
+    with state.snapshot() as connection:
+        for row in connection.execute(audit.select().order_by(audit.c.seq)):
+            line = dict(row._mapping)
+            seq += 1
+            fault = _fault(line, seq, previous, keyed, state.audit_key)
+            if fault:
+                faults.append(fault)
+                break
+            keyed = keyed or line["scheme"] == "hmac-sha256"
+            previous = line["hash"]
+            head_seen = head_seen or (head is not None and (seq, previous) == (head.seq, head.hash))
+    if not faults and not head_seen and head is not None:
+        faults.append(f"line {head.seq} with the kept hash is missing: lines were cut off or rewritten")
+    notes: list[str] = []
+    if state.audit_key is None:
+        notes.append("no audit key is set: accidents show, forgery does not")
+    elif seq and not keyed:
+        faults.append("an audit key is set, but no line was written with it")
+    if head is None:
+        notes.append("no head was given: lines cut off the end do not show")
+    return AuditReport(not faults, seq, AuditHead(seq, previous), tuple(faults), tuple(notes))
+
+
+def _fault(line: dict[str, Any], seq: int, previous: str, keyed: bool, key: bytes | None) -> str:
+    """Why the line cannot stand where it does; empty when it can."""
+    if line["seq"] != seq:
+        return f"line {seq} is missing"
+    if line["previous"] != previous:
+        return f"line {seq} does not follow the line before it"
+    if line["scheme"] == "sha256" and keyed:
+        return f"line {seq} was written without the key after keyed lines"
+    if line["scheme"] == "hmac-sha256" and key is None:
+        return f"line {seq} was written with a key that is not set here"
+    if not hmac.compare_digest(line["hash"], _hash(line, key if line["scheme"] == "hmac-sha256" else None)):
+        return f"line {seq} was changed after it was written"
+    return ""
+
+
+def _hash(line: dict[str, Any], key: bytes | None) -> str:
+    """sha256, or HMAC-SHA256 with `key`, over the line's fields as a JSON list."""
+    content = json.dumps([line[name] for name in _FIELDS], ensure_ascii=True).encode()
+    return hmac.new(key, content, sha256).hexdigest() if key else sha256(content).hexdigest()

@@ -1,0 +1,46 @@
+"""The store's tables, for building statements; the migrations create them. Importing this imports SQLAlchemy."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, ForeignKey, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("lease_until", Double, nullable=False),
+    Column("sure_unsent", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("result", Text),
+    Column("created_at", Double, nullable=False),
+    Column("recorded_at", Double),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", Text, ForeignKey("effects.key"), primary_key=True),
+    Column("token", Integer, primary_key=True),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("outcome", Text),
+    Column("detail", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("surface", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
