@@ -1,0 +1,36 @@
+"""`transect demo`: a ready workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from agent.cli.options import JsonOption
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to build it; must be new or empty.")] = Path(
+        "demo"
+    ),
+    size: Annotated[
+        Literal["small", "medium", "large"], typer.Option("--size", help="small holds about 200,000 messages.")
+    ] = "small",
+    json_: JsonOption = False,
+) -> None:
+    """Build a ready workspace: a synthetic AI platform of known truth.
+
+    \b
+    Example:
+      transect demo demo
+      transect -w demo metrics list
+    """
+    from agent.cli.output import print_progress  # start-up
+    from agent.cli.show_reports import show_demo
+    from tools.demo import build_demo
+
+    show_demo(build_demo(directory, size=size, progress=print_progress), as_json=json_)

@@ -1,0 +1,78 @@
+"""The composition root: one argument list in, one exit code out.
+
+Alone in `agent`, this module may import `evals` and `slackbot`, inside the functions
+that their commands call. Everything is imported late: `--version` needs the standard
+library only, `--help` no more than Typer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tools.version import VERSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from evals.outcome import Report
+
+
+def main() -> None:
+    """Run the command line of this process; never returns."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 1 failed, 2 wrong usage or invalid input, 3 declined, 4 needs clarification, 130 interrupted.
+    """
+    if list(arguments) == ["--version"]:
+        print(f"transect {VERSION}")
+        return 0
+    from agent.cli.failure import exit_code_of  # start-up
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except BaseException as error:
+        return exit_code_of(error, arguments)
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    import typer  # start-up
+
+    from agent.cli.commands import root_command
+
+    try:
+        command = root_command()
+        with command.make_context("transect", list(arguments) or ["--help"]) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    return 0
+
+
+def case_format() -> type[BaseModel]:
+    """The format of an eval case file."""
+    from evals.case import CaseFile  # start-up
+
+    return CaseFile
+
+
+def run_cases(paths: Sequence[Path], *, progress: Callable[[str], None]) -> tuple[Report, dict[str, Any], str]:
+    """Run eval cases: the report, and the report as JSON and as Markdown. No paths means the cases in the source."""
+    from evals.runner import CASES, run  # start-up
+    from evals.summary import to_json, to_markdown
+
+    report = run(paths or (CASES,), progress=progress)
+    return report, to_json(report), to_markdown(report)

@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _inherit(ctx: typer.Context, value: Path | None) -> Path | None:
+    """-w may stand before or after the subcommand; the innermost one counts."""
+    parent = ctx.parent
+    while value is None and parent is not None:
+        value = parent.params.get("workspace")
+        parent = parent.parent
+    return value
+
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        callback=_inherit,
+        help="The workspace; default: the nearest transect.toml upwards.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+RoleOption = Annotated[
+    str | None, typer.Option("--role", metavar="ROLE", help="Ask in this role; default: the workspace's default_role.")
+]
+PersonOption = Annotated[
+    str | None, typer.Option("--person", metavar="NAME", help="Who asks, for the audit line; default: who runs this.")
+]

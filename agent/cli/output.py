@@ -1,0 +1,89 @@
+"""What a command prints: JSON, lines and tables on stdout; progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def print_json(document: Any) -> None:
+    """One JSON document, indented."""
+    print(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def print_json_line(document: Any) -> None:
+    """One JSON document on a line of its own, at once."""
+    print(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Columns padded to their widest cell; numbers to the right."""
+    cells = [[format_cell(value) for value in row] for row in rows]
+    widths = [
+        max(len(column), *(len(row[i]) for row in cells)) if cells else len(column) for i, column in enumerate(columns)
+    ]
+    right = [
+        all(isinstance(row[i], int | float) or row[i] is None for row in rows) and bool(rows)
+        for i in range(len(columns))
+    ]
+    for row in [list(columns), ["-" * width for width in widths], *cells]:
+        print("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)).rstrip())
+
+
+def format_cell(value: Any) -> str:
+    """One cell as text on one line; NULL is an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:,.6g}"
+    return " ".join(str(value).split())
+
+
+def print_progress(text: str) -> None:
+    """A line on stderr when a person watches; nothing when not."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
+
+
+def embolden(text: str) -> str:
+    """Bold on a terminal that wants colour, else the text as it is."""
+    from tools.workspace.environment import read_variable  # start-up
+
+    plain = not sys.stdout.isatty() or read_variable("NO_COLOR") or read_variable("TERM") in (None, "dumb")
+    return text if plain else f"\x1b[1m{text}\x1b[0m"
+
+
+def terminal_width(*, most: int = 100) -> int:
+    """Columns to fill: the terminal's, at most `most`; 80 when not a terminal."""
+    return min(shutil.get_terminal_size((80, 24)).columns, most) if sys.stdout.isatty() else 80
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it. A number that is none (NaN, infinity) is null."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return _plain(int(value) if value == value.to_integral_value() else float(value)) if value.is_finite() else None
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence | Set) and not isinstance(value, bytes | bytearray | memoryview):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

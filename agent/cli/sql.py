@@ -1,0 +1,118 @@
+"""`transect sql`: one SELECT, as untrusted text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption
+from tools.errors import Declined, InvalidInput, TransectError
+
+if TYPE_CHECKING:
+    from agent.cli.lines import Line
+    from tools.warehouse import Rows
+
+app = typer.Typer()
+
+
+@app.command()
+def sql(
+    statement: Annotated[
+        str | None,
+        typer.Argument(metavar='"SELECT ..."', help="The statement; - reads it from stdin.", show_default=False),
+    ] = None,
+    json_: JsonOption = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Read {"id", "sql"} lines from stdin; print one result a line.')
+    ] = False,
+    role: RoleOption = None,
+    person: PersonOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run one SELECT on what a role may see.
+
+    Read-only, one statement, no files, no network, within the workspace's limits. Exit code 3: declined, with the rule.
+
+    \b
+    Example:
+      transect sql "select surface, count(*) from messages group by surface"
+    """
+    from agent.cli.lines import check_text  # start-up
+    from agent.cli.output import print_json
+
+    run = _runner(workspace=workspace, role=role, person=person)
+    if jsonl:
+        if statement is not None:
+            raise InvalidInput("With --jsonl the statements are read from stdin.", code="usage", value=statement)
+        _run_lines(run)
+        return
+    if statement is None:
+        raise InvalidInput("There is no statement.", code="usage", hint='transect sql "select 1"')
+    if statement == "-":
+        statement = sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape")
+    text = check_text(statement, name="statement")
+    if not json_:
+        _show_rows(run(text))
+        return
+    try:
+        print_json(_result(None, run(text)))
+    except TransectError as error:
+        print_json(_failed_result(None, error))
+        raise typer.Exit(error.exit_code) from None
+
+
+def _runner(*, workspace: Any, role: str | None, person: str | None) -> Callable[[str], Rows]:
+    from tools.warehouse import open_warehouse  # start-up
+    from tools.workspace import default_asker, load_workspace
+
+    place = load_workspace(workspace)
+    warehouse, asker = open_warehouse(place), default_asker(place, role=role, person=person, surface="cli")
+    return lambda text: warehouse.run_untrusted(text, asker=asker)
+
+
+def _run_lines(run: Callable[[str], Rows]) -> None:
+    from agent.cli.lines import answer_each, check_text, failure_of  # start-up
+
+    def run_line(line: Line) -> dict[str, Any]:
+        try:
+            return _result(line.id, run(check_text(line.text, name="statement")))
+        except Exception as error:  # one bad statement must not end the batch
+            return _failed_result(line.id, failure_of(error))
+
+    answer_each("sql", run_line, invalid=lambda error: _failed_result(None, error))
+
+
+def _result(id_: Any, found: Rows) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "status": "ok",
+        "columns": list(found.columns),
+        "rows": [list(row) for row in found.rows],
+        "truncated": found.truncated,
+        "rule": None,
+        "reason": None,
+    }
+
+
+def _failed_result(id_: Any, error: TransectError) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "status": "declined" if isinstance(error, Declined) else "error",
+        "columns": [],
+        "rows": [],
+        "truncated": False,
+        "rule": error.rule if isinstance(error, Declined) else None,
+        "reason": error.message,
+        "error": error.to_dict(),
+    }
+
+
+def _show_rows(found: Rows) -> None:
+    from agent.cli.output import print_table  # start-up
+
+    print_table(found.columns, found.rows)
+    if found.truncated:
+        print(f"(cut at {len(found.rows):,} rows by limits.result_rows or limits.result_bytes)", file=sys.stderr)
