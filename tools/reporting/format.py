@@ -14,6 +14,7 @@ rounded up, a lower bound down, so that rounding never claims more than was foun
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,7 @@ def format_value(figure: Figure, *, signed: bool | None = None) -> str:
         signed: write `+` before a positive value; by default only for unit `points`, which is always a difference.
     """
     if figure.value is None:
-        return f"undefined: {figure.undefined}"
+        return f"undefined: {clean_text(figure.undefined or '')}"
     scale = choose_scale(figure)
     plus = figure.unit == "points" if signed is None else signed
     side = bound_side(figure)
@@ -120,7 +121,7 @@ def format_slice(slice_: Mapping[str, Any]) -> str:
 
 def format_name(name: str) -> str:
     """A metric's or dimension's name in words: underscores become blanks."""
-    return " ".join(name.replace("_", " ").split())
+    return clean_text(name.replace("_", " "))
 
 
 def format_label(value: Any) -> str:
@@ -135,8 +136,19 @@ def format_label(value: Any) -> str:
         return ", ".join(f"{_CONDITIONS.get(str(k), str(k))} {format_label(v)}".strip() for k, v in value.items())
     if isinstance(value, (list, tuple, set, frozenset)):
         return " or ".join(format_label(v) for v in value)
-    text = " ".join(str(value).split())
-    return text or "(empty)"
+    return clean_text(str(value)) or "(empty)"
+
+
+def clean_text(text: str) -> str:
+    """One line without control characters, terminal escapes, bidirectional overrides or halves of characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    kept = (c if c in _JOINERS or unicodedata.category(c) not in _UNPRINTABLE else " " for c in text)
+    return " ".join("".join(kept).split())
+
+
+_JOINERS = "\u200c\u200d"
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 _CONDITIONS = {
