@@ -1,0 +1,21 @@
+"""What is checked of each answer: one plain function a file, each returning the problems it found."""
+
+from evals.scorers.choices import score_choices
+from evals.scorers.kind import score_kind
+from evals.scorers.laws import score_laws
+from evals.scorers.mentions import score_mentions
+from evals.scorers.numbers import score_numbers
+from evals.scorers.reason import score_reason
+from evals.scorers.silent_wrong import is_silent_wrong
+from evals.scorers.value import score_value
+
+__all__ = [
+    "is_silent_wrong",
+    "score_choices",
+    "score_kind",
+    "score_laws",
+    "score_mentions",
+    "score_numbers",
+    "score_reason",
+    "score_value",
+]
