@@ -43,7 +43,14 @@ def report_foreign_packages(foreign: dict[str, str], *, as_json: bool) -> int:
         import json  # start-up
 
         allowed = [os.path.join(home, name) for name in foreign]
-        error = {"code": "foreign_package", "message": message, "value": foreign, "allowed": allowed, "hint": hint, "where": home}
+        error = {
+            "code": "foreign_package",
+            "message": message,
+            "value": foreign,
+            "allowed": allowed,
+            "hint": hint,
+            "where": home,
+        }
         print(json.dumps({"error": error}, indent=2))
     else:
         print(f"Error: {message}\n  hint: {hint}", file=sys.stderr)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption
+from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption, command_app
 from tools.errors import InvalidInput
 
 if TYPE_CHECKING:
     from agent.cli.lines import Line
     from agent.state import Answer
 
-app = typer.Typer()
+app = command_app()
 
 EXIT_CODES = {"answer": 0, "study": 0, "declined": 3, "clarification": 4}
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.cli.options import JsonOption
+from agent.cli.options import JsonOption, command_app
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

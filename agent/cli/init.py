@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.options import JsonOption
+from agent.cli.options import JsonOption, command_app
 from tools.errors import InvalidInput
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()
@@ -25,7 +25,8 @@ def init(
 ) -> None:
     """Make a workspace from CSV, Parquet, JSONL or .duckdb files.
 
-    Infers datasets, times, dimensions and metrics, writes them to DIR/metrics/*.yml for you to edit, and says what it assumed.
+    Infers datasets, times, dimensions and metrics, writes them to DIR/metrics/*.yml for you to edit, and says what it
+    assumed.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""What several commands share: their options, and how their help looks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def command_app() -> typer.Typer:
+    """A Typer whose help is plain text."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def _inherit(ctx: typer.Context, value: Path | None) -> Path | None:

@@ -6,12 +6,15 @@ import json
 import math
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
+
+from tools.reporting.text_width import columns as text_width
 
 
 def print_json(document: Any) -> None:
@@ -24,18 +27,18 @@ def print_json_line(document: Any) -> None:
     print(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False), flush=True)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Columns padded to their widest cell; numbers to the right."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, width: int | None = None) -> None:
+    """Columns padded to their widest cell, numbers to the right; with `width`, the last column is wrapped to fit."""
     cells = [[format_cell(value) for value in row] for row in rows]
-    widths = [
-        max(len(column), *(len(row[i]) for row in cells)) if cells else len(column) for i, column in enumerate(columns)
-    ]
-    right = [
-        all(isinstance(row[i], int | float) or row[i] is None for row in rows) and bool(rows)
-        for i in range(len(columns))
-    ]
-    for row in [list(columns), ["-" * width for width in widths], *cells]:
-        print("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)).rstrip())
+    widths = [max([text_width(column), *(text_width(row[i]) for row in cells)]) for i, column in enumerate(columns)]
+    right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
+    if width is not None:
+        widths[-1] = min(widths[-1], max(width - sum(widths[:-1]) - 2 * len(widths) + 2, 24))
+    for row in [list(columns), ["-" * each for each in widths], *cells]:
+        last = textwrap.wrap(row[-1], widths[-1], break_long_words=False) if width is not None else [row[-1]]
+        for i, part in enumerate(last or [""]):
+            line = [*(row[:-1] if i == 0 else [""] * (len(row) - 1)), part]
+            print("  ".join(_pad(c, w, right=r) for c, w, r in zip(line, widths, right, strict=True)).rstrip())
 
 
 def format_cell(value: Any) -> str:
@@ -46,7 +49,27 @@ def format_cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:,.6g}"
-    return " ".join(str(value).split())
+    from tools.reporting.format import clean_text  # start-up
+
+    return clean_text(str(value))
+
+
+def wrap(text: str, *, label: str = "") -> str:
+    """Text filled to the terminal's width; with a label, as a paragraph hanging beside it."""
+    indent = " " * 14
+    first = f"  {label}".ljust(14) if label else ""
+    return textwrap.fill(
+        text, terminal_width(), initial_indent=first, subsequent_indent=indent if label else "", break_long_words=False
+    )
+
+
+def _pad(text: str, width: int, *, right: bool) -> str:
+    blanks = " " * max(width - text_width(text), 0)
+    return blanks + text if right else text + blanks
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool))
 
 
 def print_progress(text: str) -> None:

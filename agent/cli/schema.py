@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.options import JsonOption
+from agent.cli.options import JsonOption, command_app
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption
+from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption, command_app
 from tools.errors import Declined, InvalidInput, TransectError
 
 if TYPE_CHECKING:
     from agent.cli.lines import Line
     from tools.warehouse import Rows
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

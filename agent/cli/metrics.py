@@ -1,0 +1,142 @@
+"""`transect metrics`: the semantic layer without a model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption, command_app
+
+app = command_app()
+
+
+@app.callback()
+def metrics(workspace: WorkspaceOption = None) -> None:
+    """The semantic layer without a model: list, show, check, query.
+
+    \b
+    Example:
+      transect metrics list
+      transect metrics query report_rate --by surface --grain week
+    """
+
+
+@app.command("list")
+def list_metrics(json_: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """List every metric with its kind, dataset, owner and words.
+
+    \b
+    Example:
+      transect metrics list
+    """
+    from agent.cli.output import print_json  # start-up
+    from agent.cli.show_metrics import describe_metrics, show_metrics
+    from tools.metrics import catalog_of
+    from tools.workspace import load_workspace
+
+    catalog = catalog_of(load_workspace(workspace))
+    if json_:
+        print_json({"metrics": describe_metrics(catalog)})
+    else:
+        show_metrics(catalog)
+
+
+@app.command("show")
+def show_metric(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The metric.")],
+    json_: JsonOption = False,
+    role: RoleOption = None,
+    person: PersonOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show one metric: definition, owner, what it can be cut by, SQL.
+
+    \b
+    Example:
+      transect metrics show report_rate
+    """
+    from agent.cli.output import print_json  # start-up
+    from agent.cli.show_metrics import describe_metric, show_description
+    from tools.workspace import default_asker, load_workspace
+
+    place = load_workspace(workspace)
+    described = describe_metric(name, workspace=place, asker=default_asker(place, role=role, person=person))
+    if json_:
+        print_json(described)
+    else:
+        show_description(described)
+
+
+@app.command("check")
+def check_metrics(json_: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Check every definition, also against the data; list every fault with file and line.
+
+    Exit code 2 when there is a fault.
+
+    \b
+    Example:
+      transect metrics check
+    """
+    from agent.cli.output import print_json  # start-up
+    from agent.cli.show_metrics import summarize_check
+    from tools.metrics import catalog_of
+    from tools.workspace import load_workspace
+
+    place = load_workspace(workspace)
+    summary = summarize_check(catalog_of(place))
+    if json_:
+        print_json({"faults": [], **summary})
+    else:
+        typer.echo(", ".join(f"{count} {noun}" for noun, count in summary.items()) + ": no faults")
+
+
+@app.command("query")
+def query_metric(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The metric; several are separated by commas.")],
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="D", help="Group by this dimension; may be repeated.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar='"D=V"',
+            help="Keep rows where dimension D is V (also !=, >, >=, <, <=; D= for rows without a value). "
+            "Repeated for one dimension: any of the values; for several: all must hold.",
+        ),
+    ] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day, as 2026-03-01.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The day after the last one.")] = None,
+    grain: Annotated[
+        Literal["day", "week", "month"] | None, typer.Option("--grain", help="One row per period.")
+    ] = None,
+    compare: Annotated[
+        Literal["previous"] | None, typer.Option("--compare", help="Difference to the period of equal length before.")
+    ] = None,
+    json_: JsonOption = False,
+    role: RoleOption = None,
+    person: PersonOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Compute a metric: figures, table and SQL.
+
+    \b
+    Example:
+      transect metrics query report_rate --by surface --where "country=US" --from 2026-03-01 --to 2026-04-01
+    """
+    from agent.cli.output import print_json  # start-up
+    from agent.cli.read_query import read_query
+    from agent.cli.show_metrics import show_result
+    from tools.metrics import run_query
+    from tools.workspace import default_asker, load_workspace
+
+    place = load_workspace(workspace)
+    query = read_query(
+        name, by=by or [], where=where or [], from_=from_, to=to, grain=grain, compare=compare, workspace=place
+    )
+    result = run_query(query, workspace=place, asker=default_asker(place, role=role, person=person))
+    if json_:
+        print_json(result)
+    else:
+        show_result(result)

@@ -1,0 +1,135 @@
+"""Metrics as a table, one metric as a page, a query's result as figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.cli.define_metric import define_metric
+from agent.cli.output import embolden, print_table, terminal_width, wrap
+from tools.access import Asker
+from tools.errors import TransectError
+from tools.metrics import Catalog, MetricQuery, QueryResult, run_query
+from tools.workspace import Workspace
+
+
+def describe_metrics(catalog: Catalog) -> list[dict[str, Any]]:
+    """Every metric, also those that a measure stands for."""
+    return [_describe(catalog, name) for name in catalog.metrics]
+
+
+def show_metrics(catalog: Catalog) -> None:
+    """The table of metrics, then the measures that can be averaged, summed and so on."""
+    measured = {measure.metric for measure in catalog.measures}
+    written = [_describe(catalog, name) for name in catalog.metrics if name not in measured]
+    print_table(
+        ("metric", "kind", "of", "owner", "definition"),
+        [(m["name"], m["kind"], m["dataset"], m["owner"], m["definition"]) for m in written],
+        width=terminal_width(),
+    )
+    measures: dict[tuple[str, str], list[str]] = {}
+    for measure in catalog.measures:
+        measures.setdefault((measure.dataset, measure.measure), []).append(measure.aggregation)
+    if measures:
+        print()
+        rows = [(name, dataset, ", ".join(aggregations)) for (dataset, name), aggregations in measures.items()]
+        print_table(("measure", "of", "as metrics <aggregation>_<measure>"), rows, width=terminal_width())
+    print('\ntransect metrics show NAME describes one; transect ask "what does NAME mean?" too.')
+
+
+def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[str, Any]:
+    """One metric with what it can be cut by and the SQL over all its data (or why there is none for this role)."""
+    from tools.metrics import catalog_of  # start-up
+
+    catalog = catalog_of(workspace)
+    described = _describe(catalog, name)
+    dataset = catalog.base_dataset(name)
+    metric = catalog.metric(name)
+    described |= {
+        "description": metric.description,
+        "row": dataset.unit,
+        "time": metric.time or dataset.time,
+        "dimensions": list(catalog.dimensions_for(name)),
+        "requires": list(metric.requires),
+        "caveats": list(metric.caveats),
+        "min_n": metric.min_n,
+        "stale_after_days": metric.stale_after_days,
+        "sql": [],
+        "sql_missing": None,
+    }
+    try:
+        described["sql"] = list(run_query(MetricQuery(metrics=(name,)), workspace=workspace, asker=asker).sql)
+    except TransectError as error:
+        described["sql_missing"] = error.message
+    return described
+
+
+def show_description(described: dict[str, Any]) -> None:
+    """One metric as a page."""
+    owner = f", owner {described['owner']}" if described["owner"] else ""
+    print(embolden(f"{described['name']}  (version {described['version']}, {described['kind']}{owner})"))
+    if described["description"]:
+        print(wrap(described["description"]))
+    print()
+    lines = {
+        "Definition": described["definition"],
+        "Rows of": f"{described['dataset']}: one row is one {described['row']}",
+        "Time": described["time"],
+        "Cut by": ", ".join(described["dimensions"]),
+        "Needs": ", ".join(described["requires"]),
+        "Also called": ", ".join(described["synonyms"]),
+        "Smallest n": described["min_n"] or None,
+        "Stale after": f"{described['stale_after_days']} days" if described["stale_after_days"] is not None else None,
+        "Caveats": "; ".join(described["caveats"]),
+    }
+    for name, value in lines.items():
+        if value:
+            print(wrap(str(value), label=name))
+    if described["sql"]:
+        print("\nSQL, over all its data")
+    for statement in described["sql"]:
+        print("\n".join(f"  {line}" for line in statement.strip().splitlines()))
+    if described["sql_missing"]:
+        print(wrap(described["sql_missing"], label="No SQL"))
+
+
+def summarize_check(catalog: Catalog) -> dict[str, int]:
+    """How much was checked."""
+    return {
+        "metrics": len(catalog.metrics),
+        "datasets": len(catalog.datasets),
+        "relationships": len(catalog.relationships),
+        "verified queries": len(catalog.verified_queries),
+    }
+
+
+def show_result(result: QueryResult) -> None:
+    """The table (or the figures in words), assumptions and caveats, then the SQL."""
+    from tools.reporting.format import format_interval, format_n, format_name, format_period, format_slice  # start-up
+
+    if result.table is not None and len(result.figures) > 1:
+        print_table(result.table.columns, result.table.rows)
+    else:
+        for figure in result.figures:
+            about = ", ".join(
+                t for t in (format_slice(figure.slice), format_n(figure), format_period(figure.period)) if t
+            )
+            print(f"{embolden(format_name(figure.metric))}: {format_interval(figure)}  ({about})")
+    for title, lines in (("Assumed", result.assumptions), ("Mind", result.caveats)):
+        for line in lines:
+            print(wrap(line, label=title))
+    for statement in result.sql:
+        print("\nSQL\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
+
+
+def _describe(catalog: Catalog, name: str) -> dict[str, Any]:
+    metric = catalog.metric(name)
+    return {
+        "name": metric.name,
+        "kind": metric.kind,
+        "version": metric.version,
+        "owner": metric.owner,
+        "dataset": catalog.base_dataset(name).name,
+        "unit": metric.unit,
+        "definition": define_metric(metric),
+        "synonyms": list(metric.synonyms),
+    }
