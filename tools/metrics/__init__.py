@@ -2,18 +2,22 @@
 
 from tools.metrics.catalog import Catalog, build_catalog, catalog_of, load_catalog
 from tools.metrics.measures import ExpandedMeasure
+from tools.metrics.profile import DatasetProfile, Profile, profile_of
 from tools.metrics.query import MetricQuery, QueryResult, Table, Where
 from tools.metrics.reach import DimensionRef
 
 __all__ = [
     "Catalog",
+    "DatasetProfile",
     "DimensionRef",
     "ExpandedMeasure",
     "MetricQuery",
+    "Profile",
     "QueryResult",
     "Table",
     "Where",
     "build_catalog",
     "catalog_of",
     "load_catalog",
+    "profile_of",
 ]
