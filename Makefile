@@ -38,7 +38,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 DEMO_BUILT := demo/.transect/.built
 
 $(DEMO_BUILT): $(shell find tools/demo -type f -not -name '*.pyc') | $(INSTALLED)
-	@rm -rf demo
+	@if [ -e demo ]; then rm -rf demo.old; mv demo demo.old; echo "The demo is out of date; the one before is in ./demo.old"; fi
 	@$(BIN)/transect demo demo
 	@mkdir -p $(@D) && touch $@
 
@@ -84,4 +84,4 @@ lock: ## Resolve pyproject.toml anew into requirements.lock (UPGRADE=1 for newes
 	@rm -rf $(VENV)/lock
 
 clean: ## Remove everything that make created
-	@rm -rf $(VENV) demo bench-out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) demo demo.old .mypy_cache .ruff_cache .pytest_cache .hypothesis

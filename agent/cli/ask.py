@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -81,7 +82,8 @@ def _answerer(
 
     place = load_workspace(workspace)
     if model is not None:
-        place = place.with_model(model)
+        named = place.settings.model.model_copy(update={"name": model})
+        place = replace(place, settings=place.settings.model_copy(update={"model": named}))
     asker = default_asker(place, role=role, person=person, surface="cli")
     return lambda text: answer(Question(text=text, choose=choose), workspace=place, asker=asker, thread=thread)
 

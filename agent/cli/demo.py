@@ -29,8 +29,12 @@ def demo(
       transect demo demo
       transect -w demo metrics list
     """
-    from agent.cli.output import print_progress  # start-up
+    from agent.cli.output import print_json, print_progress  # start-up
     from agent.cli.show_reports import show_demo
     from tools.demo import build_demo
 
-    show_demo(build_demo(directory, size=size, progress=print_progress), as_json=json_)
+    report = build_demo(directory, size=size, progress=print_progress)
+    if json_:
+        print_json(report)
+    else:
+        show_demo(report)

@@ -52,3 +52,4 @@ def init(
         from agent.cli.show_reports import show_init
 
         show_init(report)
+    raise typer.Exit(report.exit_code)

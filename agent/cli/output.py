@@ -72,10 +72,12 @@ def _is_number(value: Any) -> bool:
     return value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool))
 
 
-def print_progress(text: str) -> None:
-    """A line on stderr when a person watches; nothing when not."""
+def print_progress(step: str, share: float | None = None) -> None:
+    """The step on stderr when a person watches, each over the one before; nothing when not. `share` done is 0..1."""
     if sys.stderr.isatty():
-        print(text, file=sys.stderr, flush=True)
+        done = "" if share is None else f"{share:4.0%} "
+        end = "\r" if share is None or share < 1 else "\x1b[K"
+        print(f"\x1b[K{done}{step}", end=end, file=sys.stderr, flush=True)
 
 
 def embolden(text: str) -> str:

@@ -8,7 +8,7 @@ from agent.cli.define_metric import define_metric
 from agent.cli.output import embolden, print_table, terminal_width, wrap
 from tools.access import Asker
 from tools.errors import TransectError
-from tools.metrics import Catalog, MetricQuery, QueryResult, run_query
+from tools.metrics import Catalog, MetricQuery, QueryResult
 from tools.workspace import Workspace
 
 
@@ -38,7 +38,7 @@ def show_metrics(catalog: Catalog) -> None:
 
 def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[str, Any]:
     """One metric with what it can be cut by and the SQL over all its data (or why there is none for this role)."""
-    from tools.metrics import catalog_of  # start-up
+    from tools.metrics import catalog_of, run_query  # start-up
 
     catalog = catalog_of(workspace)
     described = _describe(catalog, name)

@@ -1,0 +1,67 @@
+"""What `demo` and `init` did, for a person."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli.output import embolden, print_table, wrap
+
+if TYPE_CHECKING:
+    from tools.demo import DemoReport
+    from tools.ingest import InitReport
+
+REPORTED_SHOWN = 10
+
+
+def show_demo(report: DemoReport) -> None:
+    """What was built, what relative dates mean in it, and what to try."""
+    place = _near(report.directory)
+    rows = sum(report.rows.values())
+    built = f"Built the {report.size} demo in {place}: {rows:,} rows in {len(report.rows)} tables"
+    print(embolden(f"{built}, {report.seconds:.1f} s"))
+    print(
+        wrap(
+            f'It holds 180 days of a made-up AI platform (seed {report.seed}). Relative dates such as "last week" '
+            f"count from {report.today}, the day after the newest data: `today` in transect.toml. What is really true "
+            f"of it is in {_near(report.truth)}, which no role can read."
+        )
+    )
+    print("\nTry:")
+    for question in (
+        "how many messages last week by surface?",
+        "what is the violating message prevalence?",
+        "which metrics are there?",
+    ):
+        print(f'  transect -w {shlex.quote(place)} ask "{question}"')
+
+
+def show_init(report: InitReport) -> None:
+    """The account of every file, what was assumed, and a question to begin with."""
+    place = _near(report.directory)
+    print(embolden(f"Made the workspace {place}: {len(report.metrics)} metrics over {len(report.tables)} tables"))
+    print()
+    print_table(
+        ("table", "file", "rows in file", "loaded", "left out"),
+        [(t.table, Path(t.file).name, t.rows_in_file, t.rows_loaded, t.rows_reported) for t in report.tables],
+    )
+    for row in report.reported[:REPORTED_SHOWN]:
+        print(wrap(f"{row.file}:{row.line}: {row.reason}", label="left out"))
+    if len(report.reported) > REPORTED_SHOWN:
+        print(wrap("every row left out is in data/reported_rows.csv of the workspace", label="more"))
+    for declined in report.declined:
+        print(wrap(f"{declined.file}:{declined.line}: {declined.reason}", label="declined"))
+    if report.assumptions:
+        print("\nAssumed:")
+        for assumption in report.assumptions:
+            print(wrap(assumption, label="-"))
+    print(f"\nEdit {os.path.join(place, 'metrics')}/*.yml: names, synonyms, owners. Then:")
+    print(f'  transect -w {shlex.quote(place)} ask "{report.next_question}"')
+
+
+def _near(path: Path) -> str:
+    """The path from here where that is shorter."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) and not relative.startswith("..") else str(path)
