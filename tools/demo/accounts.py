@@ -80,7 +80,7 @@ def draw_accounts(scale: Scale, *, seed: int) -> Accounts:
     harm_rate = np.where(means_harm, rng.beta(1.6, 5.0, n), 0.0)
     multiplier = np.array([1.0, 2.2, 2.8, 4.5])[plan] * np.where(is_test, 3.0, 1.0) * np.where(means_harm, 1.3, 1.0)
     stays = np.maximum(signup, WINDOW_START) + (rng.random(n) * 150 * DAY).astype(np.int64) + 7 * DAY
-    banned = np.where(means_harm & (rng.random(n) < 0.45) & (stays < WINDOW_END - DAY), stays, -1)
+    banned = np.where(means_harm & (rng.random(n) < 0.3) & (stays < WINDOW_END - DAY), stays, -1)
     in_organization = plan >= 2
     uses_api = rng.random(n) < np.array([0.06, 0.3, 0.5, 0.75])[plan]
     return Accounts(
@@ -99,7 +99,7 @@ def draw_accounts(scale: Scale, *, seed: int) -> Accounts:
 
 
 def write_accounts(store: Store, accounts: Accounts, scale: Scale, *, seed: int) -> None:
-    """Tables organizations, accounts and api_keys."""
+    """Tables organizations and accounts."""
     rng = stream(seed, "organizations")
     m, n = scale.organizations, len(accounts)
     store.write(
@@ -140,18 +140,35 @@ def write_accounts(store: Store, accounts: Accounts, scale: Scale, *, seed: int)
             case when banned >= 0 then 'banned' else 'active' end as status,
             is_test""",
     )
-    owner = np.repeat(np.arange(n), accounts.api_keys)
+
+
+@dataclass(frozen=True)
+class ApiKeys:
+    """One entry a key, grouped by account; `first` has the position of each account's first key."""
+
+    owner: Ints
+    created: Ints
+    revoked: Ints  # epoch seconds, -1 when never; an account's first key never is
+    first: Ints
+
+
+def draw_api_keys(accounts: Accounts, *, seed: int) -> ApiKeys:
+    """Keys are made on the day of signing up; one in eight of the further ones is revoked later."""
+    rng = stream(seed, "api keys")
+    owner = np.repeat(np.arange(len(accounts)), accounts.api_keys)
+    first = np.cumsum(accounts.api_keys) - accounts.api_keys
     k = len(owner)
-    created = accounts.signup[owner] + rng.integers(0, 3 * DAY, k)
-    revoked = np.where(rng.random(k) < 0.12, created + rng.integers(20 * DAY, 120 * DAY, k), -1)
+    created = accounts.signup[owner] + (rng.random(k) * (DAY - accounts.signup[owner] % DAY)).astype(np.int64)
+    revoked = created + rng.integers(20 * DAY, 300 * DAY, k)
+    revocable = (np.arange(k) != first[owner]) & (rng.random(k) < 0.125) & (revoked < WINDOW_END)
+    return ApiKeys(owner=owner, created=created, revoked=np.where(revocable, revoked, -1), first=first)
+
+
+def write_api_keys(store: Store, keys: ApiKeys) -> None:
+    """Table api_keys."""
     store.write(
         "api_keys",
-        {
-            "i": np.arange(k),
-            "owner": owner,
-            "created": np.minimum(created, WINDOW_END - 1),
-            "revoked": np.where(revoked < WINDOW_END, revoked, -1),
-        },
+        {"i": np.arange(len(keys.owner)), "owner": keys.owner, "created": keys.created, "revoked": keys.revoked},
         """make_id('key', i) as api_key_id,
            make_id('acct', owner) as account_id,
            'sk-demo-' || left(md5('key' || i), 4) as key_prefix,

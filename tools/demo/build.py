@@ -59,21 +59,20 @@ def build_demo(
     from tools.demo.scale import SCALES  # start-up
 
     begun = time.monotonic()
+    report = progress or (lambda step, share: None)
     target = Path(os.path.abspath(directory))
     if size not in SCALES:
         raise InvalidInput(f"There is no demo of size {size!r}.", value=size, allowed=sorted(SCALES, key=len))
     if seed < 0:
         raise InvalidInput("The seed must be 0 or more.", value=seed)
     _refuse_occupied(target, directory)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(target)
-    staging = target.parent / f".{target.name}.building-{os.getpid()}"
-    staging.mkdir()
+    staging = _stage(target)
     try:
-        rows, today = _fill(staging, size, seed, progress or (lambda step, share: None))
-        _move(staging, target)
+        rows, today = _fill(staging, size, seed, report)
+        _move(staging, target, directory)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    report("done", 1.0)
     return DemoReport(
         directory=target,
         size=size,
@@ -88,7 +87,18 @@ def build_demo(
 def _fill(staging: Path, size: str, seed: int, progress: Progress) -> tuple[dict[str, int], date]:
     """Draw the platform, write its tables, then the workspace's files, transect.toml last."""
     # start-up: numpy and duckdb
-    from tools.demo import accounts, human_data, label_sample, moderation, texts, timeline, traffic, truth
+    from tools.demo import (
+        accounts,
+        enforcement,
+        human_data,
+        label_sample,
+        reviews,
+        signals,
+        texts,
+        timeline,
+        traffic,
+        truth,
+    )
     from tools.demo.scale import SCALES
     from tools.demo.store import Store
 
@@ -99,25 +109,29 @@ def _fill(staging: Path, size: str, seed: int, progress: Progress) -> tuple[dict
     people = accounts.draw_accounts(scale, seed=seed)
     store = Store(data / "warehouse.duckdb", seed=seed)
     accounts.write_accounts(store, people, scale, seed=seed)
+    keys = accounts.draw_api_keys(people, seed=seed)
+    accounts.write_api_keys(store, keys)
     progress("messages", 0.05)
     sent = traffic.draw_traffic(people, scale, seed=seed)
-    signals = moderation.draw_signals(people, sent, seed=seed)
-    traffic.write_traffic(store, people, sent, signals.reports, seed=seed)
+    noticed = signals.draw_signals(people, sent, seed=seed)
+    traffic.write_traffic(store, people, keys, sent, noticed.reports, seed=seed)
     progress("moderation", 0.5)
-    moderation.write_moderation(store, people, sent, signals, seed=seed)
+    reported_at = signals.write_signals(store, sent, noticed, seed=seed)
+    cases = reviews.draw_reviews(sent, noticed, reported_at, seed=seed)
+    reviews.write_reviews(store, sent, cases, seed=seed)
+    enforcement.write_enforcement(store, people, sent, cases, seed=seed)
     progress("labels", 0.7)
-    label_sample.write_label_sample(store, sent, signals, seed=seed)
+    label_sample.write_label_sample(store, sent, noticed, seed=seed)
     trainers = human_data.write_human_data(store, scale, seed=seed)
     store.close()
     progress("texts", 0.8)
     texts.write_texts(data / "content.duckdb", sent, trainers.task_kinds, seed=seed)
     progress("truth", 0.97)
-    document = truth.describe_truth(people, sent, signals, trainers, size=size, seed=seed)
+    document = truth.describe_truth(people, sent, noticed, trainers, size=size, seed=seed)
     (data / "truth.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     shipped = files("tools.demo").joinpath("workspace")
     _copy(shipped, staging, leave_out="transect.toml")
     (staging / "transect.toml").write_bytes(shipped.joinpath("transect.toml").read_bytes())
-    progress("done", 1.0)
     return store.rows, timeline.TODAY
 
 
@@ -130,8 +144,25 @@ def _copy(source: Traversable, target: Path, *, leave_out: str = "") -> None:
             (target / item.name).write_bytes(item.read_bytes())
 
 
-def _move(staging: Path, target: Path) -> None:
+def _stage(target: Path) -> Path:
+    """A new directory beside the target, after leftovers of builds that were killed are gone."""
+    staging = target.parent / f".{target.name}.building-{os.getpid()}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(target)
+        staging.mkdir()
+    except OSError as error:
+        raise InvalidInput(
+            f"Nothing can be written in {target.parent}: {error.strerror}.",
+            value=str(target.parent),
+            hint="name a directory where you may write",
+        ) from error
+    return staging
+
+
+def _move(staging: Path, target: Path, shown: Path) -> None:
     """One rename where the target does not exist; else its files, transect.toml last."""
+    _refuse_occupied(target, shown)  # another build may have been faster
     if not target.exists():
         os.rename(staging, target)
         return

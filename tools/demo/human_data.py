@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tools.demo.accounts import Bools
 from tools.demo.scale import Scale
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
@@ -156,7 +157,7 @@ def _write_trainers(store: Store, scale: Scale, *, seed: int) -> Trainers:
 
 
 def _write_tasks(
-    store: Store, rng: np.random.Generator, day: Ints, kind: Ints, hard: Ints, gold: Ints, answer: Ints
+    store: Store, rng: np.random.Generator, day: Ints, kind: Ints, hard: Bools, gold: Bools, answer: Ints
 ) -> None:
     n = len(day)
     columns = {
@@ -202,7 +203,7 @@ def _assign(rng: np.random.Generator, trainers: Trainers, day: Ints, copy: Ints,
 
 
 def _handle_seconds(
-    rng: np.random.Generator, trainers: Trainers, trainer: Ints, kind: Ints, hard: Ints, day: Ints
+    rng: np.random.Generator, trainers: Trainers, trainer: Ints, kind: Ints, hard: Bools, day: Ints
 ) -> Floats:
     """Time on a task: right-skewed, with the odd tab left open over lunch."""
     n = len(trainer)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.demo.accounts import HARMS, LANGUAGES, NONE, Bools
-from tools.demo.moderation import Signals
+from tools.demo.signals import Signals
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
 from tools.demo.timeline import Floats, Ints

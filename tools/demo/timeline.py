@@ -53,7 +53,7 @@ def traffic_by_day() -> Floats:
         weekday = (1.04, 1.08, 1.06, 1.03, 0.96, 0.72, 0.68)[day.weekday()]
         quiet = 0.66 if FREEZE_START <= day <= FREEZE_END else 1.0
         launched = 1.08 if day >= VOICE_LAUNCH else 1.0
-        factors[i] = (1.0 + 0.35 * i / DAYS) * weekday * quiet * launched
+        factors[i] = (1.0 + 0.12 * i / DAYS) * weekday * quiet * launched
     return factors
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.demo.accounts import FRAUD, HARASSMENT, LANGUAGES, NONE, Accounts, Bools
+from tools.demo.accounts import FRAUD, HARASSMENT, LANGUAGES, NONE, Accounts, ApiKeys, Bools
 from tools.demo.scale import Scale
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
@@ -34,7 +34,7 @@ MODELS = ("atlas-2", "atlas-3")
 
 MEAN_TURNS = 3.85
 ACCIDENT_RATE = 0.0004  # violations among messages of accounts that mean no harm
-BROADER_POLICY = 1.3  # the policy change calls 30 % more of the same fraud a violation
+BROADER_POLICY = 1.6  # after the policy change, 60 % more of what the same accounts send violates
 # rows: surfaces; columns: none, fraud, harassment
 SURFACE_HARM = np.array([[0.0, 1.0, 1.0], [0.0, 0.8, 1.5], [0.0, 1.4, 0.3], [0.0, 0.5, 1.9]])
 
@@ -137,19 +137,25 @@ def _draw_violations(rng: np.random.Generator, accounts: Accounts, account: Ints
     return np.where(rng.random(n) < np.minimum(rate * broader, 0.9), kind, NONE).astype(np.int64)
 
 
-def write_traffic(store: Store, accounts: Accounts, traffic: Traffic, reports: Ints, *, seed: int) -> None:
+def write_traffic(
+    store: Store, accounts: Accounts, keys: ApiKeys, traffic: Traffic, reports: Ints, *, seed: int
+) -> None:
     """Tables conversations, messages and responses. `reports` is the number of user reports of each message."""
     rng = stream(seed, "responses")
     n = len(traffic)
-    first_key = np.cumsum(accounts.api_keys) - accounts.api_keys
-    key = first_key[traffic.account] + (rng.random(n) * accounts.api_keys[traffic.account]).astype(np.int64)
+    first = keys.first[traffic.account]
+    key = np.where(
+        traffic.surface == API, first + (rng.random(n) * accounts.api_keys[traffic.account]).astype(np.int64), 0
+    )
+    gone = (keys.revoked[key] >= 0) & (keys.revoked[key] <= traffic.at)
+    key = np.where(traffic.surface == API, np.where(gone, first, key), -1)
     store.write(
         "messages",
         {
             "i": np.arange(n),
             "conversation": traffic.conversation,
             "account": traffic.account,
-            "key": np.where(traffic.surface == API, key, -1),
+            "key": key,
             "at": traffic.at,
             "turn": traffic.turn,
             "surface": traffic.surface,

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from tools.demo.accounts import HARMS, NONE, PLANS, Accounts
 from tools.demo.human_data import NEW_TOOL_SPEED, HumanData
 from tools.demo.label_sample import months_of
-from tools.demo.moderation import FLAG_AT, Signals
+from tools.demo.reviews import FLAG_AT
+from tools.demo.signals import Signals
 from tools.demo.timeline import FIRST_DAY, MODEL_CHANGE, NEW_VENDOR, POLICY_CHANGE, TODAY, TOOL_RELEASE
 from tools.demo.traffic import BROADER_POLICY, SURFACES, Traffic
 
@@ -40,10 +41,13 @@ def describe_truth(
             "overall": _share(violates, counted),
             "by_surface": {s: _share(violates, counted & (traffic.surface == i)) for i, s in enumerate(SURFACES)},
             "by_month": {
-                f"{m // 12}-{m % 12 + 1:02d}": _share(violates, counted & (month == m)) for m in np.unique(month).tolist()
+                f"{m // 12}-{m % 12 + 1:02d}": _share(violates, counted & (month == m))
+                for m in np.unique(month).tolist()
             },
             "by_harm": {h: _share(traffic.violation == i, counted) for i, h in enumerate(HARMS) if i != NONE},
-            "by_plan": {p: _share(violates, counted & (accounts.plan[traffic.account] == i)) for i, p in enumerate(PLANS)},
+            "by_plan": {
+                p: _share(violates, counted & (accounts.plan[traffic.account] == i)) for i, p in enumerate(PLANS)
+            },
         },
         "detector": {
             "recall_at_0.8": _share(flagged, scored & violates),
@@ -57,7 +61,8 @@ def describe_truth(
         ],
         "trainers": _trainers(people, seed),
         "harmful_accounts": {
-            _identifier(seed, "acct", i): HARMS[int(accounts.harm[i])] for i in np.flatnonzero(accounts.harm != NONE).tolist()
+            _identifier(seed, "acct", i): HARMS[int(accounts.harm[i])]
+            for i in np.flatnonzero(accounts.harm != NONE).tolist()
         },
         "violating_messages": {
             h: [_identifier(seed, "msg", i) for i in np.flatnonzero(traffic.violation == k).tolist()]
