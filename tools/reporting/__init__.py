@@ -1,4 +1,4 @@
-"""Figures for people: as words, as charts and as text charts. Altair and vl-convert load when the first chart is drawn."""
+"""Figures for people: words, charts and text charts. Altair and vl-convert load when the first chart is drawn."""
 
 from tools.reporting.chart import Chart, draw_chart
 from tools.reporting.format import (
@@ -11,10 +11,12 @@ from tools.reporting.format import (
     format_slice,
     format_value,
 )
+from tools.reporting.text_chart import draw_text_chart
 
 __all__ = [
     "Chart",
     "draw_chart",
+    "draw_text_chart",
     "format_interval",
     "format_label",
     "format_n",

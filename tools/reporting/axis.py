@@ -104,14 +104,19 @@ def _writing(scale: Scale, ticks: Sequence[float], step: float) -> tuple[str, tu
     else:
         title = scale.suffix.strip()
     largest = max(abs(t) for t in ticks) * factor
-    thousands = next(((d, s) for d, s in ((1e9, "B"), (1e6, "M"), (1e3, "k")) if largest >= 10 * d), None)
-    if thousands and not title and suffix != "%":
-        factor, suffix = factor / thousands[0], thousands[1] + suffix
+    thousands = next(((d, s) for d, s in ((1e9, "B"), (1e6, "M"), (1e4, "k")) if largest >= d), None)
+    if thousands and not title and not suffix:
+        factor, suffix = factor / (1e3 if thousands[1] == "k" else thousands[0]), thousands[1]
     decimals = _decimals(step * factor)
+    if prefix and decimals == 1:
+        decimals = 2  # nobody writes $12.4
+    nought = f"{prefix}0{'%' if suffix == '%' else ''}"
     minus = "(datum.value < 0 ? '-' : '')"
-    expression = f"{minus} + '{prefix}' + format(abs(datum.value) * {factor!r}, ',.{decimals}f') + '{suffix}'"
-    labels = tuple(f"{'-' if t < 0 else ''}{prefix}{abs(t) * factor:,.{decimals}f}{suffix}" for t in ticks)
-    return expression, labels, title
+    number = f"{minus} + '{prefix}' + format(abs(datum.value) * {factor!r}, ',.{decimals}f') + '{suffix}'"
+    labels = tuple(
+        f"{'-' if t < 0 else ''}{prefix}{abs(t) * factor:,.{decimals}f}{suffix}" if t else nought for t in ticks
+    )
+    return f"datum.value == 0 ? '{nought}' : {number}", labels, title
 
 
 def _decimals(step: float) -> int:

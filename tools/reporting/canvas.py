@@ -45,14 +45,14 @@ class Word:
 
 def words_layer() -> Any:
     """The Altair layer that writes the data set `words`."""
-    import altair as alt  # noqa: PLC0415 start-up
+    import altair as alt  # start-up
 
     return (
         alt.Chart(alt.NamedData("words"))
         .mark_text(align=alt.expr("datum.align"), fontWeight=alt.expr("datum.weight"), baseline="middle")
         .encode(
-            x=alt.X("x:Q", scale=None, axis=None),
-            y=alt.Y("y:Q", scale=None, axis=None),
+            x=alt.X("x:Q", scale=None, title=None),
+            y=alt.Y("y:Q", scale=None, title=None),
             text=alt.Text("text:N"),
             color=alt.Color("color:N", scale=None),
             size=alt.Size("size:Q", scale=None),

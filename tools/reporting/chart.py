@@ -39,6 +39,7 @@ def draw_chart(
     directory: Path,
     subtitle: str = "",
     kind: Literal["auto", "bar", "line", "dot"] = "auto",
+    grain: Literal["day", "week", "month"] | None = None,
     source: str = "",
 ) -> Chart:
     """Draw `figures` and write the pictures into `directory`.
@@ -53,12 +54,14 @@ def draw_chart(
         title: the metric and the slice, in words.
         directory: where the files go; named by a hash of their content, so the same chart is rendered once.
         subtitle: by default the estimate, its interval and period.
+        kind: by default chosen as above.
+        grain: of a series, said in the default subtitle.
         source: by default n, definition, as-of date and basis.
 
     Raises:
         InvalidInput: no figures, or a line of figures without periods.
     """
-    spec, alt = chart_spec(figures, title=title, subtitle=subtitle, kind=kind, source=source)
+    spec, alt = chart_spec(figures, title=title, subtitle=subtitle, kind=kind, grain=grain, source=source)
     files = render(spec, directory=directory)
     return Chart(png=str(files.png), svg=str(files.svg), vega_lite=spec, alt=alt)
 
@@ -69,6 +72,7 @@ def chart_spec(
     title: str,
     subtitle: str = "",
     kind: Literal["auto", "bar", "line", "dot"] = "auto",
+    grain: Literal["day", "week", "month"] | None = None,
     source: str = "",
 ) -> tuple[dict[str, Any], str]:
     """The Vega-Lite specification and the alt text, without rendering."""
@@ -84,7 +88,7 @@ def chart_spec(
     spec = draw(
         layout,
         title=title,
-        subtitle=subtitle or describe_subtitle(layout),
+        subtitle=subtitle or describe_subtitle(layout, grain=grain),
         source=source or describe_source(layout),
         alt=alt,
     )

@@ -27,7 +27,7 @@ _BASES = {
 }
 
 
-def describe_subtitle(layout: Layout) -> str:
+def describe_subtitle(layout: Layout, *, grain: str | None = None) -> str:
     """The estimate with its interval and period, or for several figures the period and what marks the interval."""
     if layout.change is not None:
         old, new = layout.rows
@@ -38,11 +38,11 @@ def describe_subtitle(layout: Layout) -> str:
         return f"{format_period(now.period)} (filled) against {earlier} (hollow)"
     if len(layout.shown) == 1:
         return f"{format_interval(layout.shown[0])}, {format_period(layout.shown[0].period)}"
-    sentence = format_period(_whole_period(layout.shown))
+    sentence = format_period(_whole_period(layout.shown)) + (f", by {grain}" if grain and layout.kind == "line" else "")
     levels = {format_level(f) for f in layout.shown if f.low is not None}
     if levels:
         level = levels.pop() if len(levels) == 1 else ""
-        mark = "The shaded band is" if layout.kind == "line" else "Lines are"
+        mark = "The shaded band is" if layout.kind == "line" else "Lines span"
         sentence += f". {mark} the {level + ' ' if level else ''}interval"
     return sentence
 
@@ -50,13 +50,13 @@ def describe_subtitle(layout: Layout) -> str:
 def describe_source(layout: Layout) -> str:
     """`n = 5,574, definition report_rate v3, as of 2026-03-31, full count`."""
     figures = layout.shown
-    known = sorted(f.n for f in figures if f.n is not None)
+    known = sorted(f.n for f in figures if f.n is not None and f.value is not None)
     parts = []
-    if len(figures) == 1 or (known and known[0] == known[-1]):
-        parts.append(format_n(next((f for f in figures if f.n is not None), figures[0])))
+    if len(figures) == 1:
+        parts.append(format_n(figures[0]))
     elif known:
-        each = "period" if layout.kind == "line" else "row"
-        parts.append(f"n = {known[0]:,} to {known[-1]:,} a {each}")
+        most = "" if known[0] == known[-1] else f" to {known[-1]:,}"
+        parts.append(f"n = {known[0]:,}{most} a {'period' if layout.kind == 'line' else 'row'}")
     definitions = list(dict.fromkeys(f"{f.metric} v{f.version}" for f in figures))
     parts.append("definition " + ", ".join(definitions[:3]))
     dates = [(f.as_of.date() if isinstance(f.as_of, datetime) else f.as_of) for f in figures if f.as_of is not None]

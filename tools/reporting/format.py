@@ -69,14 +69,19 @@ def format_interval(figure: Figure, *, signed: bool | None = None) -> str:
     return f"{value} ({level + ' ' if level else ''}interval {format_range(figure)})"
 
 
-def format_range(figure: Figure) -> str:
-    """The interval alone, `1.8% to 2.4%`; empty for a full count, an undefined figure or a bound."""
+def format_range(figure: Figure, *, unit: bool = True) -> str:
+    """The interval alone, `1.8% to 2.4%`; empty for a full count, an undefined figure or a bound.
+
+    Args:
+        unit: name a unit that is a word; without it `4 to 15` for 4 to 15 per 10,000.
+    """
     if figure.value is None or figure.low is None or figure.high is None or bound_side(figure) is not None:
         return ""
     scale = choose_scale(figure)
     low, high = scale.write(figure.low), scale.write(figure.high)
     if scale.suffix.startswith(" "):  # 4 to 15 per 10,000
         low = low.removesuffix(scale.suffix).removesuffix(" point")
+        high = high if unit else high.removesuffix(scale.suffix).removesuffix(" point")
     return f"{low} to {high}"
 
 

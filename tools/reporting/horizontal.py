@@ -52,20 +52,20 @@ def draw_horizontal(layout: Layout, *, title: str, subtitle: str, source: str, a
         subtitle=subtitle,
         alt=alt,
     )
-    return _with_axes(spec, axis, height=height, bars=bars)
+    return _with_axis(spec, axis, bars=bars)
 
 
 @lru_cache(maxsize=1)
 def _template() -> dict[str, Any]:
-    import altair as alt  # noqa: PLC0415 start-up
+    import altair as alt  # start-up
 
     def on(name: str, mark: Any) -> Any:
         return mark(alt.Chart(alt.NamedData(name)))
 
-    y, color = alt.Y("y:Q", scale=None, axis=None), alt.Color("color:N", scale=None)
+    y, color = alt.Y("y:Q", scale=None, title=None), alt.Color("color:N", scale=None)
     zero = on("zero", lambda c: c.mark_rule(color=ZERO, strokeWidth=1)).encode(x=alt.X("value:Q"))
     bars = on("bars", lambda c: c.mark_rect()).encode(
-        x=alt.X("start:Q"), x2="value:Q", y=alt.Y("top:Q", scale=None, axis=None), y2="bottom:Q", color=color
+        x=alt.X("start:Q"), x2="value:Q", y=alt.Y("top:Q", scale=None, title=None), y2="bottom:Q", color=color
     )
     links = on("links", lambda c: c.mark_rule(strokeWidth=1.5)).encode(x="old:Q", x2="value:Q", y=y, color=color)
     whiskers = on("whiskers", lambda c: c.mark_rule(strokeWidth=4, strokeCap="butt")).encode(
@@ -75,9 +75,9 @@ def _template() -> dict[str, Any]:
         x="low:Q", x2="high:Q", y=y, color=color
     )
     ends = on("ends", lambda c: c.mark_rule(strokeWidth=2.5)).encode(
-        x="value:Q", y=alt.Y("top:Q", scale=None, axis=None), y2="bottom:Q", color=color
+        x="value:Q", y=alt.Y("top:Q", scale=None, title=None), y2="bottom:Q", color=color
     )
-    points = on("points", lambda c: c.mark_point(size=90, strokeWidth=2, opacity=1)).encode(
+    points = on("points", lambda c: c.mark_point(size=64, strokeWidth=2, opacity=1)).encode(
         x="value:Q",
         y=y,
         stroke=alt.Stroke("color:N", scale=None),
@@ -89,15 +89,20 @@ def _template() -> dict[str, Any]:
     return {"$schema": spec["$schema"], "layer": spec["layer"]}
 
 
-def _with_axes(spec: dict[str, Any], axis: Axis, *, height: float, bars: bool) -> dict[str, Any]:
+def _with_axis(spec: dict[str, Any], axis: Axis, *, bars: bool) -> dict[str, Any]:
     """Give the first layer (the zero line, or the marks) the domain and the axis; the others follow it."""
-    plain = {"scale": {"domain": list(axis.domain), "zero": False, "nice": False}}
     drawn = {"values": list(axis.ticks), "labelExpr": axis.label_expr, "grid": True, "title": axis.title or None}
-    for index, layer in enumerate(ly for ly in spec["layer"] if ly["data"]["name"] != "words"):
+    first = True
+    for layer in spec["layer"]:
+        if layer["data"]["name"] == "words":
+            continue
         x = layer["encoding"]["x"]
-        x.update(plain)
-        x["axis"] = drawn if index == 0 and not bars else None
-        x["title"] = axis.title or None
+        x.update(scale={"domain": list(axis.domain), "zero": False, "nice": False}, title=axis.title or None)
+        if bars:
+            x["axis"] = None
+        elif first:
+            x["axis"] = drawn
+        first = False
     return spec
 
 
@@ -186,9 +191,9 @@ def _add_dot(data: Data, figure: Figure, label: str, y: float, *, fill: str, col
 
 def _value_text(row: Row, *, bars: bool) -> str:
     if row.change is not None:
-        spread = format_range(row.change)
+        spread = format_range(row.change, unit=False)
         return format_value(row.change, signed=True) + (f" ({spread})" if spread else "")
-    value, spread = format_value(row.figure), format_range(row.figure)
+    value, spread = format_value(row.figure), format_range(row.figure, unit=False)
     return value if bars or not spread else f"{value} ({spread})"
 
 
@@ -197,15 +202,14 @@ def _value_words(
 ) -> list[Word]:
     """At the bars' ends; for dots in a column on the right."""
     low, high = axis.domain
+    bars = bars and low >= 0  # with negative bars, values would run into the labels
     words = []
     for row, text, y in zip(rows, values, middles, strict=True):
         value = row.figure.value
         if value is None and row.change is None:
-            at = (max(0.0, -low) / (high - low)) * width + 6 if bars else width + _GAP
-            words.append(Word(text, at, y, color=QUIET))
+            words.append(Word(text, 6 if bars else width + _GAP, y, color=QUIET))
         elif bars and value is not None:
-            end = (value - low) / (high - low) * width
-            words.append(Word(text, end - 6 if value < 0 else end + 6, y, align="right" if value < 0 else "left"))
+            words.append(Word(text, (value - low) / (high - low) * width + 6, y))
         else:
             words.append(Word(text, width + _GAP, y, color=QUIET if row.role == "other" else INK))
     return words

@@ -35,7 +35,7 @@ def render(spec: dict[str, Any], *, directory: Path) -> Files:
     if files.png.exists() and files.svg.exists():
         return files
     directory.mkdir(parents=True, exist_ok=True)
-    import vl_convert  # noqa: PLC0415 start-up
+    import vl_convert  # start-up
 
     svg = vl_convert.vegalite_to_svg(text, allowed_base_urls=[])
     _write(files.svg, svg.encode())

@@ -56,6 +56,7 @@ CONFIG: dict[str, Any] = {
         "domain": False,
         "ticks": False,
         "labelPadding": 6,
+        "labelFlush": False,
     },
     "text": {"font": FONT, "fontSize": LABEL_SIZE, "baseline": "middle"},
 }

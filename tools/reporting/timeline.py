@@ -40,7 +40,7 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
     first, last = (starts[0], starts[-1]) if len(starts) > 1 else (_days_off(starts[0], -1), _days_off(starts[0], 1))
     words = _end_words(layout.series, ends, axis=axis, width=width, first=first, last=last)
     if axis.title:
-        words.append(Word(axis.title, -left, -12, color=QUIET, size=12))
+        words.append(Word(axis.title, -left, -17, color=QUIET, size=12))
     young = any(f.status == "provisional" for f in figures)
     notes = [
         axis.note,
@@ -89,7 +89,7 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
 
 @lru_cache(maxsize=1)
 def _template() -> dict[str, Any]:
-    import altair as alt  # noqa: PLC0415 start-up
+    import altair as alt  # start-up
 
     color = alt.Color("color:N", scale=None)
     x, detail = alt.X("period:T"), "segment:N"
@@ -129,10 +129,15 @@ def _template() -> dict[str, Any]:
 
 
 def _with_axes(spec: dict[str, Any], time: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    for index, layer in enumerate(ly for ly in spec["layer"] if ly["data"]["name"] != "words"):
+    first = True
+    for layer in spec["layer"]:
+        if layer["data"]["name"] == "words":
+            continue
         for channel, parts in (("x", time), ("y", value)):
-            encoding = layer["encoding"][channel]
-            encoding.update(scale=parts["scale"], axis=parts["axis"] if index == 0 else None)
+            layer["encoding"][channel].update(scale=parts["scale"], title=None)
+            if first:
+                layer["encoding"][channel]["axis"] = parts["axis"]
+        first = False
     return spec
 
 
