@@ -4,18 +4,22 @@
     estimate_difference                                                    new minus old, covariance kept
     estimate_quantile                                                      Woodruff, over a weighted distribution
     estimate_agreement, krippendorff_alpha                                 nominal labels
+    sum_rows                                                               rows in memory to the tables these take
 
-Every estimator linearises (influence values per cluster), one variance function per design consumes
-those, and an interval is chosen by `choose_interval`. scipy is imported inside functions: a full count
-never needs it.
+Every estimator linearises (influence values per cluster), one variance function per design consumes those, and an
+interval is chosen by `choose_interval`. scipy is imported inside functions: a full count never needs it.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Literal
-
+from tools.estimation.agreement import estimate_agreement, krippendorff_alpha
+from tools.estimation.choose_interval import Interval
+from tools.estimation.difference import estimate_difference
 from tools.estimation.estimate import Estimate
+from tools.estimation.influence import Estimand
+from tools.estimation.mean import estimate_mean
+from tools.estimation.proportion import estimate_proportion
+from tools.estimation.quantile import estimate_quantile
+from tools.estimation.ratio import estimate_ratio
+from tools.estimation.rows import Sample, sum_rows
 from tools.estimation.tables import (
     ClusterTotals,
     Design,
@@ -25,75 +29,7 @@ from tools.estimation.tables import (
     Totals,
     WeightedValues,
 )
-
-Interval = Literal["wald", "logit", "asin", "wilson", "clopper-pearson", "jeffreys", "korn-graubard"]
-Estimand = Literal["mean", "total", "ratio", "proportion"]
-
-
-def estimate_mean(
-    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
-) -> Estimate:
-    """Weighted mean Σwy / Σw. `design` None: every cluster of the sample is in `totals`, no population correction."""
-    raise NotImplementedError
-
-
-def estimate_total(
-    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
-) -> Estimate:
-    """Weighted total Σwy (weights on the frame's scale)."""
-    raise NotImplementedError
-
-
-def estimate_ratio(
-    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
-) -> Estimate:
-    """Ratio of totals Σwy / Σwx."""
-    raise NotImplementedError
-
-
-def estimate_proportion(
-    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
-) -> Estimate:
-    """Share Σwy / Σw of a 0/1 outcome; `positives` is required. Zero positives: a one-sided bound."""
-    raise NotImplementedError
-
-
-def estimate_difference(
-    new: Totals,
-    old: Totals,
-    *,
-    of: Estimand,
-    design: Design | None = None,
-    old_design: Design | None = None,
-    level: float = 0.95,
-    interval: Interval | None = None,
-) -> Estimate:
-    """New minus old.
-
-    One sample (`old_design` None): both tables are domains of `design`, clusters matched by their keys, covariance
-    kept. With `old_design`, two independent samples: variances add.
-    """
-    raise NotImplementedError
-
-
-def estimate_quantile(
-    values: WeightedValues, q: float, *, design: Design | None = None, level: float = 0.95
-) -> Estimate:
-    """The q-th quantile with Woodruff's interval."""
-    raise NotImplementedError
-
-
-def estimate_agreement(
-    counts: LabelCounts, *, statistic: Literal["alpha", "percent"] = "alpha", level: float = 0.95
-) -> Estimate:
-    """Krippendorff's nominal alpha, or the share of agreeing pairs, with an interval over items."""
-    raise NotImplementedError
-
-
-def krippendorff_alpha(coincidences: Sequence[Sequence[float]]) -> float | None:
-    """Nominal alpha of a square coincidence table; None when no pair of labels exists or only one label occurs."""
-    raise NotImplementedError
-
+from tools.estimation.total import estimate_total
 
 __all__ = [
     "ClusterTotals",
@@ -103,6 +39,7 @@ __all__ = [
     "Interval",
     "LabelCounts",
     "Lonely",
+    "Sample",
     "StratumMoments",
     "Totals",
     "WeightedValues",
@@ -114,4 +51,5 @@ __all__ = [
     "estimate_ratio",
     "estimate_total",
     "krippendorff_alpha",
+    "sum_rows",
 ]

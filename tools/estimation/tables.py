@@ -24,18 +24,14 @@ class Design:
         population: (H,) first-stage units the stratum holds in the frame; a value <= 1 is a sampling
             fraction; NaN, or None for all strata, means no finite population correction.
         rows: rows of the whole sample (Korn-Graubard's n); None takes those of the table.
-        clustered: rows were drawn in groups, so that one cluster's rows may resemble each other.
         lonely: what a stratum with one cluster adds to the variance.
-        stated_weights: weights are 1/pi on the frame's scale (totals make sense).
     """
 
     stratum: Ints
     clusters: Ints
     population: Floats | None = None
     rows: int | None = None
-    clustered: bool = True
     lonely: Lonely = "fail"
-    stated_weights: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +40,7 @@ class ClusterTotals:
 
     Attributes:
         stratum: (M,) stratum codes.
-        n: (M,) rows with an outcome.
+        n: (M,) rows with an outcome; 0 where all outcomes of the domain's rows are missing.
         sum_w, sum_wy: (M,) weights, weighted outcome (for a proportion y is 0 or 1).
         sum_wx: (M,) weighted denominator; None stands for x = 1, that is sum_w.
         positives: (M,) rows with y = 1, unweighted; None where y is not 0/1.
@@ -77,6 +73,7 @@ class StratumMoments:
         sum_ww, sum_wwy, sum_wwx, sum_wwyy, sum_wwxy, sum_wwxx: (H,) sums of w², w²y, w²x, w²y², w²xy, w²x²;
             those with x may be None for x = 1.
         max_w: (H,) largest weight; None where weights are equal within strata.
+        rows: (H,) rows of the domain, with or without an outcome; None when all have one.
         positives, sum_wyy, sum_wxy, sum_wxx: as in `ClusterTotals`.
     """
 
@@ -92,6 +89,7 @@ class StratumMoments:
     sum_wwxy: Floats | None = None
     sum_wwxx: Floats | None = None
     max_w: Floats | None = None
+    rows: Ints | None = None
     positives: Ints | None = None
     sum_wyy: Floats | None = None
     sum_wxy: Floats | None = None

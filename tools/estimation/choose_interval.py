@@ -1,0 +1,110 @@
+"""Which interval is the default, as one table. `docs/statistics.md` prints it; simulations prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.estimation.influence import Estimand
+
+Interval = Literal["wald", "logit", "asin", "wilson", "clopper-pearson", "jeffreys", "korn-graubard"]
+Choice = Literal[
+    "wald", "korn-graubard", "test inversion", "design bound", "counted in full", "difference of limits", "woodruff"
+]
+
+MIN_POSITIVES = 20
+MIN_CLUSTERS = 10
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the choice depends on.
+
+    Attributes:
+        of: the estimand, `difference` of two shares, or `quantile`.
+        fewer: rows of the rarer outcome, positive or negative. clusters: clusters that hold one of these.
+        census: every stratum with a row was counted in full. variance: of the estimate.
+    """
+
+    of: Estimand | Literal["difference of proportions", "quantile"]
+    fewer: int = 0
+    clusters: int = 0
+    census: bool = False
+    variance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table: the first whose test holds decides."""
+
+    when: str
+    holds: Callable[[Situation], bool]
+    choice: Choice
+    why: str
+    avoid: str
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "quantile",
+        lambda s: s.of == "quantile",
+        "woodruff",
+        "inverts the interval of the distribution function, so needs no density",
+        "fewer than about 20 rows beyond the quantile",
+    ),
+    Rule(
+        "mean, total or ratio; a difference of these",
+        lambda s: s.of in ("mean", "total", "ratio"),
+        "wald",
+        "estimate ± t(df)·SE; the linearised statistic is close to normal",
+        "heavy tails with few clusters; rare events (use a share)",
+    ),
+    Rule(
+        "share; every stratum counted in full",
+        lambda s: s.of == "proportion" and s.census,
+        "counted in full",
+        "nothing was left to chance: both limits are the value",
+        "labels with errors of their own",
+    ),
+    Rule(
+        "share; no row positive, or no row negative",
+        lambda s: s.of == "proportion" and s.fewer == 0,
+        "design bound",
+        "one-sided: the most positives the design misses with probability 1 - level, clusters being all or nothing",
+        "a frame with units far rarer than any that was drawn",
+    ),
+    Rule(
+        f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives",
+        lambda s: s.of == "proportion" and s.fewer >= MIN_POSITIVES and s.clusters >= MIN_CLUSTERS and s.variance > 0,
+        "korn-graubard",
+        "Clopper-Pearson at the effective n, not capped, with t(df)",
+        "fewer positives: the design effect is then guesswork",
+    ),
+    Rule(
+        "share; fewer",
+        lambda s: s.of == "proportion",
+        "test inversion",
+        "Clopper-Pearson at an effective n with a floor under the design effect, which is raised when few clusters"
+        " are positive; the next positive may have the largest weight",
+        "intraclass correlation above about 0.3 in clusters of 50 or more",
+    ),
+    Rule(
+        "difference of two shares",
+        lambda s: s.of == "difference of proportions",
+        "difference of limits",
+        "each share's own limits combined, with the covariance of a common sample (Zou and Donner 2008)",
+        "",
+    ),
+)
+
+
+def choose_interval(situation: Situation) -> Choice:
+    """The default interval: the first rule of `RULES` that holds."""
+    return next(rule.choice for rule in RULES if rule.holds(situation))
+
+
+def interval_table() -> str:
+    """`RULES` as a Markdown table."""
+    head = "| situation | default | because | not to be relied on with |\n|---|---|---|---|\n"
+    return head + "".join(f"| {r.when} | {r.choice} | {r.why} | {r.avoid} |\n" for r in RULES)

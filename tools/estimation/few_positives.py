@@ -1,0 +1,91 @@
+"""Test inversion for a share with few positives, where the variance estimate itself is not to be trusted.
+
+Clopper-Pearson is kept, but what one more positive would weigh is not read off the data alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.estimation.intervals import Limits, t_correction
+from tools.estimation.tables import ClusterTotals, Design, Floats, Ints, Totals
+from tools.estimation.variance import sampling_fractions
+
+SINGLE = 1.35  # inflation of the design effect with one positive cluster; falls as 1/K
+CLUMPED = (0.5, 1.65)  # further inflation per positive cluster beyond the first, and its cap, when positives clump
+
+
+@dataclass(frozen=True)
+class Clumping:
+    """What a few positives weigh.
+
+    Attributes:
+        scale: weight share of one effective positive if rows were independent (1/n for equal weights).
+        largest: largest weight share of a row.
+        clusters: clusters with a row. hit: of these with a positive. None when rows were drawn directly.
+    """
+
+    scale: float
+    largest: float
+    clusters: int | None
+    hit: int
+
+
+def invert_test(
+    p: float, *, variance: float, clumping: Clumping, n: int, sample: int, df: float, level: float
+) -> Limits:
+    """Beta limits at an effective n that never trusts a small design effect.
+
+    With s the weight share of one effective positive (1/n for a simple random sample):
+      s   = max(v/(p(1-p))·(n-1)/n, what independent rows of these weights would give)
+      s'  = s(1 + c/K·(1 - K/m)) under clusters, c = 1.35 + min(1, d-1)·min(0.5(K-1), 1.65), K of m clusters positive,
+            d the design effect of clustering: a variance resting on K clusters is uncertain, more so if they clump
+      low  = lower tail of Beta(k·p/s, k(1-p)/s + 1)
+      high = upper tail of Beta(k((p+g)/u - 1) + 1, k(1-p-g)/u + k),
+            g = max(s', largest weight share), u = (s'p + g²)/(p + g)
+    and k the squared ratio of t quantiles (n-1 against df). Equal weights without clusters: Clopper-Pearson exactly.
+    With unequal weights the upper limit lets the next positive have the largest weight, as the gamma interval of Fay
+    and Feuer 1997 does. c was set by the simulations in docs/evidence/coverage.md; p must be in (0, ½].
+    """
+    from scipy.special import betaincinv  # type: ignore[import-untyped]  # start-up
+
+    tail, k = (1 - level) / 2, t_correction(n=sample, df=df, level=level)
+    s = max(variance / (p * (1 - p)) * (n - 1) / n, clumping.scale)
+    wide = s * _inflation(clumping, effect=s / clumping.scale)
+    g = max(wide, clumping.largest)
+    u = (wide * p + g**2) / (p + g)
+    low = float(betaincinv(k * p / s, k * (1 - p) / s + 1, tail))
+    rest = k * (1 - p - g) / u + k
+    high = float(betaincinv(k * ((p + g) / u - 1) + 1, rest, 1 - tail)) if rest > 0 else 1.0
+    return Limits(low, high)
+
+
+def measure_clumping(totals: Totals, *, positives: Floats, hits: Ints, p: float, design: Design | None) -> Clumping:
+    """`positives` is the weighted outcome counted, and `hits` its rows, per row of `totals`; p its share."""
+    weight = float(totals.sum_w.sum())
+    rest = 1.0 - sampling_fractions(totals.stratum, design=design)
+    if isinstance(totals, ClusterTotals):
+        each = totals.sum_w / np.maximum(totals.n, 1)
+        squares_pos, squares_neg = each * positives, each * (totals.sum_w - positives)
+        largest, hit = each, int(np.count_nonzero(hits > 0))
+        clusters = int(np.count_nonzero(totals.n > 0)) if bool(np.any(totals.n > 1)) else None
+    else:
+        flipped = bool(np.any(positives != totals.sum_wy))
+        squares_pos = totals.sum_ww - totals.sum_wwy if flipped else totals.sum_wwy
+        squares_neg = totals.sum_ww - squares_pos
+        largest = totals.sum_w / np.maximum(totals.n, 1) if totals.max_w is None else totals.max_w
+        hit, clusters = int(hits.sum()), None
+    scale_pos = float((rest * squares_pos).sum()) / (weight * weight * p)
+    scale_neg = float((rest * squares_neg).sum()) / (weight * weight * (1 - p))
+    return Clumping((1 - p) * scale_pos + p * scale_neg, float((rest * largest).max()) / weight, clusters, hit)
+
+
+def _inflation(clumping: Clumping, *, effect: float) -> float:
+    if clumping.clusters is None:
+        return 1.0
+    k = max(clumping.hit, 1)
+    slope, cap = CLUMPED
+    c = SINGLE + min(max(effect - 1, 0.0), 1.0) * min(slope * (k - 1), cap)
+    return 1.0 + c / k * (1 - k / max(clumping.clusters, k))

@@ -1,0 +1,179 @@
+"""The share of a domain that is positive."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tools.errors import InvalidInput
+from tools.estimation.choose_interval import MIN_CLUSTERS, MIN_POSITIVES, Interval, Situation, choose_interval
+from tools.estimation.design_effect import design_effect
+from tools.estimation.estimate import Estimate
+from tools.estimation.few_positives import invert_test, measure_clumping
+from tools.estimation.influence import linearise
+from tools.estimation.intervals import (
+    Limits,
+    asin,
+    clopper_pearson,
+    jeffreys,
+    korn_graubard,
+    logit,
+    wald,
+    wilson,
+)
+from tools.estimation.missing_bound import missing_bound
+from tools.estimation.statistic import undefined_estimate, why_undefined
+from tools.estimation.tables import ClusterTotals, Design, Totals
+from tools.estimation.variance import Spread, stratified_variance
+
+
+def estimate_proportion(
+    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
+) -> Estimate:
+    """Share Σwy / Σw of a 0/1 outcome, with the interval of `choose_interval` unless one is named.
+
+    Args:
+        totals: sums over the domain; `positives` is required, and sum_wx is not used.
+        design: the whole sample; None: every cluster of the sample is in `totals`, without population correction.
+        level: coverage of the interval, 0..1.
+        interval: a named interval, computed as named.
+
+    Without a positive, `value` 0, `low` 0, `high` the one-sided design bound; by symmetry when all are positive.
+    Assumes that rows of different clusters are drawn independently or without replacement, labels without error.
+
+    Raises:
+        InvalidInput: `positives` missing, a level outside (0, 1), a design that does not hold the table's strata.
+    """
+    if totals.positives is None:
+        raise InvalidInput("a share needs the number of positive rows (positives)")
+    reason = why_undefined(totals, of="proportion", level=level)
+    if reason is not None:
+        return undefined_estimate(totals, level=level, reason=reason)
+    positives, n = int(totals.positives.sum()), int(totals.n.sum())
+    point = linearise(totals, of="proportion")
+    spread = stratified_variance(point.influence, design=design)
+    if positives in (0, n) and not spread.census:
+        return _bound(totals, design=design, level=level, interval=interval)
+    p = positives / n if positives in (0, n) else point.value
+    if spread.undefined is None and spread.df < 1 and not spread.census:
+        spread = Spread(spread.variance, spread.df, undefined="no stratum has two clusters with a row in the domain")
+    if spread.undefined is not None:
+        return undefined_estimate(totals, level=level, reason=spread.undefined)
+    return _interval(totals, p=p, spread=spread, design=design, level=level, interval=interval)
+
+
+def is_common(totals: Totals) -> bool:
+    """Enough positives and negatives, in enough clusters, to trust the estimated variance."""
+    fewer, clusters = _rarer(totals)
+    return fewer >= MIN_POSITIVES and clusters >= MIN_CLUSTERS
+
+
+def _interval(
+    totals: Totals, *, p: float, spread: Spread, design: Design | None, level: float, interval: Interval | None
+) -> Estimate:
+    n = int(totals.n.sum())
+    fewer, clusters = _rarer(totals)
+    deff = design_effect(totals, of="proportion", value=p, variance=spread.variance)
+    situation = Situation("proportion", fewer, clusters, spread.census, spread.variance)
+    choice = interval or choose_interval(situation)
+    sample = n if design is None or design.rows is None else design.rows
+    limits = _limits(totals, choice, p=p, spread=spread, deff=deff, sample=sample, design=design, level=level)
+    notes = spread.notes
+    if interval is not None and not is_common(totals) and interval in ("wald", "wilson", "logit", "asin"):
+        notes += (f"{interval} is not recommended with {fewer} rows of the rarer outcome in {clusters} clusters",)
+    return Estimate(
+        value=p,
+        se=math.sqrt(spread.variance),
+        low=limits.low if interval == "wald" else min(limits.low, p),
+        high=limits.high if interval == "wald" else max(limits.high, p),
+        level=level,
+        df=spread.df,
+        n=n,
+        n_eff=n / deff if deff else None,
+        deff=deff,
+        positives=int(totals.positives.sum()) if totals.positives is not None else None,
+        method=choice,
+        notes=notes,
+    )
+
+
+def _limits(
+    totals: Totals,
+    choice: str,
+    *,
+    p: float,
+    spread: Spread,
+    deff: float | None,
+    sample: int,
+    design: Design | None,
+    level: float,
+) -> Limits:
+    se, df = math.sqrt(spread.variance), spread.df
+    if choice == "test inversion":
+        return _few(totals, p=p, spread=spread, sample=sample, design=design, level=level)
+    if choice == "korn-graubard":
+        return korn_graubard(p, se, n=sample, df=df, level=level)
+    if choice == "counted in full" or se == 0:
+        return Limits(p, p)
+    if choice == "wilson":
+        return wilson(p, p * (1 - p) / spread.variance, df=df, level=level)
+    if choice in ("clopper-pearson", "jeffreys"):
+        n_eff = int(totals.n.sum()) / (deff or 1.0)
+        return (clopper_pearson if choice == "clopper-pearson" else jeffreys)(p * n_eff, n_eff, level=level)
+    formulas = {"wald": wald, "logit": logit, "asin": asin}
+    return formulas[choice](p, se, df=df, level=level)
+
+
+def _few(totals: Totals, *, p: float, spread: Spread, sample: int, design: Design | None, level: float) -> Limits:
+    assert totals.positives is not None
+    flipped = p > 0.5
+    hits = totals.n - totals.positives if flipped else totals.positives
+    weighted = totals.sum_w - totals.sum_wy if flipped else totals.sum_wy
+    q = 1 - p if flipped else p
+    clumping = measure_clumping(totals, positives=weighted, hits=hits, p=q, design=design)
+    n = int(totals.n.sum())
+    limits = invert_test(q, variance=spread.variance, clumping=clumping, n=n, sample=sample, df=spread.df, level=level)
+    return Limits(1 - limits.high, 1 - limits.low) if flipped else limits
+
+
+def _bound(totals: Totals, *, design: Design | None, level: float, interval: Interval | None) -> Estimate:
+    """No row positive, or none negative: one-sided."""
+    assert totals.positives is not None
+    n, positives = int(totals.n.sum()), int(totals.positives.sum())
+    missed = missing_bound(totals, design=design, level=level)
+    what = "positive" if positives == 0 else "negative"
+    notes: tuple[str, ...] = ()
+    if isinstance(totals, ClusterTotals) and bool(np.any(totals.n > 1)):
+        independent = -math.expm1(math.log(1 - level) / n)
+        notes += (
+            f"no {what} row: the bound lets whole clusters be {what}; if the rows of a cluster were independent"
+            f" it would be {independent:.3g}",
+        )
+    if interval is not None:
+        notes += (f"{interval} does not apply without a {what} row; the one-sided design bound is given instead",)
+    return Estimate(
+        value=0.0 if positives == 0 else 1.0,
+        se=None,
+        low=0.0 if positives == 0 else 1.0 - missed,
+        high=missed if positives == 0 else 1.0,
+        level=level,
+        df=None,
+        n=n,
+        n_eff=math.log(1 - level) / math.log1p(-missed) if 0 < missed < 1 else None,
+        deff=None,
+        positives=positives,
+        method="design bound",
+        one_sided=True,
+        notes=notes,
+    )
+
+
+def _rarer(totals: Totals) -> tuple[int, int]:
+    """Rows of the rarer outcome, and clusters that hold one (rows, where rows were drawn directly)."""
+    assert totals.positives is not None
+    negatives = totals.n - totals.positives
+    fewer = min(int(totals.positives.sum()), int(negatives.sum()))
+    if not isinstance(totals, ClusterTotals):
+        return fewer, fewer
+    return fewer, min(int(np.count_nonzero(totals.positives)), int(np.count_nonzero(negatives)))
