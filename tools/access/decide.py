@@ -62,13 +62,11 @@ def decide(asker: Asker, usage: Usage, policy: Policy) -> Allowed | Declined:
 
 def _missing(usage: Usage, held: list[Role], who: str) -> Declined | None:
     """The first thing in `usage` that none of the roles `held` allows, or None."""
-    tables = {t.lower() for t in usage.tables} | {c.rpartition(".")[0].lower() for c in usage.columns}
-    for table in sorted(tables):
-        if not any(_sees(role, table) for role in held):
+    for table in sorted(t.lower() for t in usage.tables):
+        if not any(table in _lower(role.tables) for role in held):
             return _not_permitted(f"This needs the table {table!r}, which role {who} may not use.", value=table)
     for column in sorted(c.lower() for c in usage.columns):
-        table, _, name = column.rpartition(".")
-        if not any(_sees(role, table) and not _denies(role, table, name) for role in held):
+        if not any(_may_use(role, column) for role in held):
             return _not_permitted(f"This needs the column {column!r}, which role {who} may not use.", value=column)
     for function in sorted(f.lower() for f in usage.functions):
         if not any(function in _lower(role.functions) for role in held):
@@ -78,14 +76,15 @@ def _missing(usage: Usage, held: list[Role], who: str) -> Declined | None:
     return None
 
 
-def _sees(role: Role, table: str) -> bool:
-    return table in _lower(role.tables)
-
-
-def _denies(role: Role, table: str, column: str) -> bool:
-    """Whether the role may not use the column; `*` stands for every column of the table."""
-    denied = {c for t, _, c in (d.rpartition(".") for d in _lower(role.deny_columns)) if t == table}
-    return bool(denied) and (column == "*" or "*" in denied or column in denied)
+def _may_use(role: Role, column: str) -> bool:
+    """Whether the role sees the table of `table.column` and is not denied the column; `table.*` is all its columns."""
+    denied = _lower(role.deny_columns)
+    for table in _lower(role.tables):
+        if column.startswith(f"{table}."):
+            hit = any(d.startswith(f"{table}.") for d in denied) if column == f"{table}.*" else column in denied
+            if not hit and f"{table}.*" not in denied:
+                return True
+    return False
 
 
 def _lower(names: Iterable[str]) -> set[str]:

@@ -86,6 +86,11 @@ class DuckDBFile:
                 self._active -= 1
                 self._changed.notify_all()
 
+    def forget(self) -> None:
+        """Open the file anew for the next cursor: a fatal error leaves DuckDB's instance unusable."""
+        with self._changed:
+            self._identity = None
+
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()

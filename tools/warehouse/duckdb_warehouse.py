@@ -10,13 +10,18 @@ from typing import Any
 import duckdb
 
 from tools.access import Asker
-from tools.errors import TransectError
+from tools.errors import Declined, TransectError
+from tools.state import append_audit, open_state
+from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
+from tools.warehouse.fetch import start_query
 from tools.warehouse.rows import Params, Receipt, Rows, receipt_id
-from tools.workspace import Settings, Workspace
+from tools.warehouse.untrusted import run_text
+from tools.workspace import Workspace
 
 _open: dict[tuple[Path, str], DuckDBWarehouse] = {}
 _opening = Lock()
+_AUDITED_CHARACTERS = 2_000
 
 
 def open_warehouse(workspace: Workspace) -> DuckDBWarehouse:
@@ -32,14 +37,14 @@ class DuckDBWarehouse:
     """A Warehouse on one DuckDB file, read-only."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._settings: Settings = workspace.settings
+        self._workspace = workspace
         self._file = DuckDBFile(
             workspace.warehouse_path,
             zone=workspace.settings.workspace.timezone,
             memory_mb=workspace.settings.limits.memory_mb,
             spill_dir=workspace.state_dir / "spill",
         )
-        self._tables: tuple[str, dict[str, dict[str, str]]] | None = None
+        self._known: tuple[str, Contents] | None = None
 
     def run_compiled(self, sql: str, params: Params = (), *, asker: Asker) -> Rows:
         """Run SQL that transect compiled from a typed query after `access.decide` allowed it.
@@ -51,7 +56,8 @@ class DuckDBWarehouse:
         start = perf_counter()
         with self._file.cursor() as cursor:
             try:
-                columns, rows = fetch_all(cursor, sql, params)
+                columns = start_query(cursor, sql, params)
+                rows = cursor.fetchall()
             except duckdb.Error as error:
                 raise _failed(error, sql) from error
         receipt = Receipt(
@@ -65,7 +71,26 @@ class DuckDBWarehouse:
 
     def run_untrusted(self, sql: str, *, asker: Asker) -> Rows:
         """Run SQL text that a person or a model wrote; raises Declined for whatever it may not do."""
-        raise NotImplementedError
+        fingerprint, contents = self._file.fingerprint(), self._contents()
+        try:
+            with self._file.cursor() as cursor:
+                found = run_text(
+                    sql,
+                    cursor=cursor,
+                    contents=contents,
+                    fingerprint=fingerprint,
+                    asker=asker,
+                    settings=self._workspace.settings,
+                )
+        except TransectError as error:
+            if error.code == "query_failed":
+                self._file.forget()
+            self._audit(
+                asker, sql, {"status": "declined" if isinstance(error, Declined) else "error", "code": error.code}
+            )
+            raise
+        self._audit(asker, sql, {"status": "ok", "rows": found.receipt.row_count, "receipt": found.receipt.id})
+        return found
 
     def fingerprint(self) -> str:
         """A cheap mark of the data's state: it changes when the file is rewritten."""
@@ -73,33 +98,24 @@ class DuckDBWarehouse:
 
     def tables(self) -> dict[str, dict[str, str]]:
         """Table or view -> column -> DuckDB type; a table outside the schema main is named `schema.table`."""
+        return self._contents().tables
+
+    def _contents(self) -> Contents:
         fingerprint = self._file.fingerprint()
-        if self._tables is None or self._tables[0] != fingerprint:
-            found: dict[str, dict[str, str]] = {}
+        known = self._known
+        if known is None or known[0] != fingerprint:
             with self._file.cursor() as cursor:
-                listed = cursor.execute(
-                    "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-                    "where not internal and database_name = current_database() order by 1, 2, column_index"
-                ).fetchall()
-            for schema, table, column, kind in listed:
-                found.setdefault(table if schema == "main" else f"{schema}.{table}", {})[column] = kind
-            self._tables = (fingerprint, found)
-        return self._tables[1]
+                known = (fingerprint, read_contents(cursor))
+            self._known = known
+        return known[1]
 
-
-def fetch_all(
-    cursor: duckdb.DuckDBPyConnection, sql: str, params: Params
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Column names and rows. Times with a zone come back as the workspace's wall clock, without one."""
-    cursor.execute(sql, params or None)
-    described = cursor.description or []
-    columns = tuple(str(item[0]) for item in described)
-    zoned = [i for i, item in enumerate(described) if str(item[1]) == "TIMESTAMP WITH TIME ZONE"]
-    if zoned:  # fetching them would need pytz
-        names = [f"c{i}" for i in range(len(columns))]
-        shown = [f"{name}::timestamp" if i in zoned else name for i, name in enumerate(names)]
-        cursor.execute(f"select {', '.join(shown)} from ({sql}) as q({', '.join(names)})", params or None)
-    return columns, cursor.fetchall()
+    def _audit(self, asker: Asker, sql: str, outcome: dict[str, Any]) -> None:
+        """One line for each SQL text, whatever came of it; a workspace whose store cannot be written has none."""
+        try:
+            state = open_state(self._workspace)
+        except TransectError:
+            return
+        append_audit(state, action="sql", asker=asker, detail={"sql": sql[:_AUDITED_CHARACTERS], **outcome})
 
 
 def _failed(error: duckdb.Error, sql: str) -> TransectError:
