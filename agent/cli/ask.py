@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -56,13 +55,14 @@ def ask(
     """
     from agent.cli.output import print_json  # start-up
 
+    if jsonl and question is not None:
+        raise InvalidInput("With --jsonl the questions are read from stdin.", code="usage", value=question)
+    text = "" if jsonl else _read_question(question)
     answer = _answerer(workspace=workspace, role=role, person=person, model=model, thread=thread, choose=choose)
     if jsonl:
-        if question is not None:
-            raise InvalidInput("With --jsonl the questions are read from stdin.", code="usage", value=question)
         _answer_lines(answer)
         return
-    found = answer(_read_question(question))
+    found = answer(text)
     if json_:
         print_json(found)
     else:
@@ -102,10 +102,10 @@ def _answer_lines(answer: Callable[[str], Answer]) -> None:
 
 
 def _read_question(question: str | None) -> str:
-    from agent.cli.lines import check_text  # start-up
+    from agent.cli.lines import check_text, read_stdin  # start-up
 
     if question is None:
         raise InvalidInput("There is no question.", code="usage", hint='transect ask "how many messages last week?"')
     if question == "-":
-        question = sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape")
+        question = read_stdin()
     return check_text(question, name="question")

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from tools.errors import InvalidInput, TransectError
 
@@ -21,7 +21,7 @@ class Line:
 
 def read_lines(key: str) -> Iterator[Line | InvalidInput]:
     """Every line of stdin as a request, or what is wrong with it. A request is `{"id": ..., "<key>": "..."}`."""
-    for number, raw in enumerate(sys.stdin.buffer, start=1):
+    for number, raw in enumerate(_stdin(), start=1):
         try:
             yield _read_line(raw, key)
         except InvalidInput as error:
@@ -53,6 +53,17 @@ def failure_of(error: Exception) -> TransectError:
     from agent.cli.failure import describe_failure  # start-up
 
     return describe_failure(error)[0]
+
+
+def read_stdin() -> str:
+    """All of stdin as text; bytes that are not UTF-8 are kept as surrogates, for `check_text` to name."""
+    return _stdin().read().decode("utf-8-sig", "surrogateescape")
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise InvalidInput("There is no stdin to read from.", code="usage")
+    return sys.stdin.buffer
 
 
 def _read_line(raw: bytes, key: str) -> Line:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tools.reporting.text_width import columns as text_width
+from tools.reporting.text_width import fit, pad
 
 
 def print_json(document: Any) -> None:
@@ -27,18 +28,16 @@ def print_json_line(document: Any) -> None:
     print(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False), flush=True)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, width: int | None = None) -> None:
-    """Columns padded to their widest cell, numbers to the right; with `width`, the last column is wrapped to fit."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, cut: bool = False) -> None:
+    """One line a row, columns padded to their widest cell, numbers to the right; `cut` fits lines to a terminal."""
     cells = [[format_cell(value) for value in row] for row in rows]
     widths = [max([text_width(column), *(text_width(row[i]) for row in cells)]) for i, column in enumerate(columns)]
     right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
-    if width is not None:
-        widths[-1] = min(widths[-1], max(width - sum(widths[:-1]) - 2 * len(widths) + 2, 24))
+    if cut and sys.stdout.isatty():
+        widths[-1] = min(widths[-1], max(terminal_width(most=200) - sum(widths[:-1]) - 2 * len(widths) + 2, 20))
     for row in [list(columns), ["-" * each for each in widths], *cells]:
-        last = textwrap.wrap(row[-1], widths[-1], break_long_words=False) if width is not None else [row[-1]]
-        for i, part in enumerate(last or [""]):
-            line = [*(row[:-1] if i == 0 else [""] * (len(row) - 1)), part]
-            print("  ".join(_pad(c, w, right=r) for c, w, r in zip(line, widths, right, strict=True)).rstrip())
+        row[-1] = fit(row[-1], widths[-1])
+        print("  ".join(pad(c, w, right=r) for c, w, r in zip(row, widths, right, strict=True)).rstrip())
 
 
 def format_cell(value: Any) -> str:
@@ -61,11 +60,6 @@ def wrap(text: str, *, label: str = "") -> str:
     return textwrap.fill(
         text, terminal_width(), initial_indent=first, subsequent_indent=indent if label else "", break_long_words=False
     )
-
-
-def _pad(text: str, width: int, *, right: bool) -> str:
-    blanks = " " * max(width - text_width(text), 0)
-    return blanks + text if right else text + blanks
 
 
 def _is_number(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.cli.define_metric import define_metric
-from agent.cli.output import embolden, print_table, terminal_width, wrap
+from agent.cli.output import embolden, print_table, wrap
 from tools.access import Asker
 from tools.errors import TransectError
 from tools.metrics import Catalog, MetricQuery, QueryResult
@@ -20,19 +20,16 @@ def describe_metrics(catalog: Catalog) -> list[dict[str, Any]]:
 def show_metrics(catalog: Catalog) -> None:
     """The table of metrics, then the measures that can be averaged, summed and so on."""
     measured = {measure.metric for measure in catalog.measures}
-    written = [_describe(catalog, name) for name in catalog.metrics if name not in measured]
-    print_table(
-        ("metric", "kind", "of", "owner", "definition"),
-        [(m["name"], m["kind"], m["dataset"], m["owner"], m["definition"]) for m in written],
-        width=terminal_width(),
-    )
+    written = [catalog.metric(name) for name in catalog.metrics if name not in measured]
+    rows = [(m.name, m.kind, m.owner, m.description or define_metric(m)) for m in written]
+    print_table(("metric", "kind", "owner", "what it is"), rows, cut=True)
     measures: dict[tuple[str, str], list[str]] = {}
     for measure in catalog.measures:
         measures.setdefault((measure.dataset, measure.measure), []).append(measure.aggregation)
     if measures:
         print()
-        rows = [(name, dataset, ", ".join(aggregations)) for (dataset, name), aggregations in measures.items()]
-        print_table(("measure", "of", "as metrics <aggregation>_<measure>"), rows, width=terminal_width())
+        measured_rows = [(name, dataset, ", ".join(names)) for (dataset, name), names in measures.items()]
+        print_table(("measure", "of", "metrics <aggregation>_<measure>"), measured_rows, cut=True)
     print('\ntransect metrics show NAME describes one; transect ask "what does NAME mean?" too.')
 
 

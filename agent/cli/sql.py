@@ -40,20 +40,15 @@ def sql(
     Example:
       transect sql "select surface, count(*) from messages group by surface"
     """
-    from agent.cli.lines import check_text  # start-up
-    from agent.cli.output import print_json
+    from agent.cli.output import print_json  # start-up
 
+    if jsonl and statement is not None:
+        raise InvalidInput("With --jsonl the statements are read from stdin.", code="usage", value=statement)
+    text = "" if jsonl else _read_statement(statement)
     run = _runner(workspace=workspace, role=role, person=person)
     if jsonl:
-        if statement is not None:
-            raise InvalidInput("With --jsonl the statements are read from stdin.", code="usage", value=statement)
         _run_lines(run)
         return
-    if statement is None:
-        raise InvalidInput("There is no statement.", code="usage", hint='transect sql "select 1"')
-    if statement == "-":
-        statement = sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape")
-    text = check_text(statement, name="statement")
     if not json_:
         _show_rows(run(text))
         return
@@ -62,6 +57,14 @@ def sql(
     except TransectError as error:
         print_json(_failed_result(None, error))
         raise typer.Exit(error.exit_code) from None
+
+
+def _read_statement(statement: str | None) -> str:
+    from agent.cli.lines import check_text, read_stdin  # start-up
+
+    if statement is None:
+        raise InvalidInput("There is no statement.", code="usage", hint='transect sql "select 1"')
+    return check_text(read_stdin() if statement == "-" else statement, name="statement")
 
 
 def _runner(*, workspace: Any, role: str | None, person: str | None) -> Callable[[str], Rows]:
