@@ -1,0 +1,184 @@
+"""Grain, unit, time, actor and item text of a loaded table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, islice
+
+import duckdb
+
+from tools.ingest.classify_column import is_id_name
+from tools.ingest.column_words import ABBREVIATIONS, split_words
+from tools.ingest.english import is_plural, plural, singular
+from tools.ingest.measure_columns import measure_columns, quote
+from tools.ingest.report import LoadedTable
+from tools.ingest.table_shape import ColumnShape, TableShape
+from tools.ingest.word_set import word_list, word_set
+
+_GENERIC = word_set(
+    """
+    data rows row export exports file files sheet sheet1 table tables dump report results result output records
+    record dataset datasets list lists final copy new old raw clean cleaned sample samples train test full all
+    csv extract download query untitled book1 gold part v1 v2 v3 log logs history survey info details
+    """
+)
+_ACTORS = word_list(
+    """
+    annotator worker rater labeler labeller reviewer moderator user account actor author sender customer client
+    member subscriber player employee agent rep technician patient student driver device visitor respondent
+    participant person contact owner assignee host seller buyer donor voter tenant
+    """
+)
+_TIME_FIRST = word_list(
+    """
+    created occurred happened event timestamp judged sent posted published ordered order placed opened submitted
+    received recorded measured logged started start date time day ds hired joined signup
+    """
+)
+_TIME_LAST = word_set(
+    """
+    updated modified deleted closed resolved ended end expires expiry birth dob due deadline last
+    """
+)
+_COMBINATIONS = 40
+
+
+def describe_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable) -> TableShape:
+    """What one row of the table is, and which columns say who, when and what was written."""
+    columns = measure_columns(connection, loaded)
+    grain = _grain(connection, loaded, columns)
+    noun = _table_noun(loaded.table)
+    texts = [c for c in columns if c.kind == "text"]
+    actors = sorted((c for c in columns if _actor_rank(c) is not None), key=lambda c: _actor_rank(c) or 0)
+    return TableShape(
+        name=loaded.table,
+        rows=loaded.rows_loaded,
+        columns=columns,
+        grain=grain,
+        unit=_unit(noun, grain, columns),
+        noun=plural(noun) if noun else "",
+        time=_time(columns),
+        actor=actors[0].name if actors else None,
+        text=max(texts, key=lambda c: c.mean_length * c.present).name if texts else None,
+        copies=0 if grain else _copies(connection, loaded.table),
+    )
+
+
+def _grain(
+    connection: duckdb.DuckDBPyConnection, loaded: LoadedTable, columns: tuple[ColumnShape, ...]
+) -> tuple[str, ...]:
+    keys = [c for c in columns if c.kind == "key"]
+    if keys:
+        noun = singular(split_words(loaded.table)[-1]) if split_words(loaded.table) else ""
+        return (min(keys, key=lambda c: (not _names(c, noun), not is_id_name(split_words(c.header)), c.position)).name,)
+    if loaded.rows_loaded < 2:
+        return ()
+    for names in islice(_candidates(columns), _COMBINATIONS):
+        listed = ", ".join(quote(n) for n in names)
+        row = connection.execute(
+            f"select count(*) = count(distinct ({listed})) and "
+            f"bool_and({' and '.join(quote(n) + ' is not null' for n in names)}) from {quote(loaded.table)}"
+        ).fetchone()
+        if row and row[0]:
+            return names
+    return ()
+
+
+def _candidates(columns: tuple[ColumnShape, ...]) -> Iterator[tuple[str, ...]]:
+    rows = columns[0].rows if columns else 0
+    named = [c for c in columns if c.kind == "entity" and c.present == rows]
+    placed = [c for c in columns if c.kind in ("time", "category", "coded", "label") and c.present == rows]
+    for pair in combinations(named, 2):
+        yield pair[0].name, pair[1].name
+    for c in columns:
+        if c.kind == "label" and c.unique and c.position <= 1:
+            yield (c.name,)
+    for entity in named:
+        for other in placed:
+            if entity.distinct * other.distinct >= rows and other.kind != "label":
+                yield entity.name, other.name
+    times = [c for c in placed if c.kind == "time" or c.name.lower() in ("year", "month")]
+    for moment in times:
+        if moment.unique:
+            yield (moment.name,)
+    for moment in times:
+        for other in placed:
+            if other is not moment and moment.distinct * other.distinct >= rows:
+                yield moment.name, other.name
+    for triple in combinations([*named, *[c for c in placed if c.kind != "label"]], 3):
+        if triple[0].distinct * triple[1].distinct * triple[2].distinct >= rows and (
+            any(c.kind == "time" for c in triple) or triple[0].kind == "entity"
+        ):
+            yield triple[0].name, triple[1].name, triple[2].name
+
+
+def _names(column: ColumnShape, noun: str) -> bool:
+    words = split_words(column.header)
+    return len(words) > 1 and ABBREVIATIONS.get(words[0], words[0]) == noun
+
+
+def _unit(noun: str, grain: tuple[str, ...], columns: tuple[ColumnShape, ...]) -> str:
+    """From the key (`ticket_id`), else from the table's name, else a row."""
+    if len(grain) == 1:
+        column = next(c for c in columns if c.name == grain[0])
+        words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
+        if (
+            column.kind == "key"
+            and len(words) > 1
+            and words[-1] in {"id", "uuid", "key", "no", "number", "code", "guid"}
+        ):
+            named = " ".join(words[:-1])
+            if named not in {"row", "record", "index", "external", "internal", "unique", "source", "global"}:
+                return named if not noun.endswith(named) else noun
+        if column.kind == "key" and not noun and len(words) > 1 and not is_id_name(tuple(words)):
+            return words[-1]
+    return noun or "row"
+
+
+def _table_noun(table: str) -> str:
+    """The singular noun a table is named after, or nothing: `support_tickets_2024` -> `support ticket`."""
+    words = [w for w in split_words(table) if w not in _GENERIC and not any(c.isdigit() for c in w)]
+    words = [ABBREVIATIONS.get(w, w) for w in words if len(w) > 1]
+    if not words or (len(words) > 3 and not is_plural(words[-1])):
+        return ""
+    last = max((i for i, w in enumerate(words) if is_plural(w)), default=-1)
+    if last < 0 and len(words) > 2:
+        return ""
+    kept = words[max(0, last - 1) : last + 1] if last >= 0 else words
+    return " ".join([*kept[:-1], singular(kept[-1])])
+
+
+def _time(columns: tuple[ColumnShape, ...]) -> str | None:
+    times = [c for c in columns if c.kind == "time" and not {"birth", "dob", "birthday"} & set(split_words(c.header))]
+
+    def rank(column: ColumnShape) -> tuple[bool, bool, int, float, int]:
+        words = split_words(column.header)
+        first = next((i for i, w in enumerate(_TIME_FIRST) if w in words), len(_TIME_FIRST))
+        return (
+            column.present < 0.5 * column.rows,
+            bool(set(words) & _TIME_LAST),
+            first,
+            -column.present,
+            column.position,
+        )
+
+    return min(times, key=rank).name if times else None
+
+
+def _actor_rank(column: ColumnShape) -> int | None:
+    if column.kind not in ("entity", "key", "label", "category"):
+        return None
+    words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
+    if column.kind in ("label", "category") and words[-1] not in {*_ACTORS, "name", "email"}:
+        return None
+    if column.kind in ("entity", "key") and not is_id_name(tuple(words)) and words[-1] not in _ACTORS:
+        return None
+    ranks = [i for i, actor in enumerate(_ACTORS) if actor in words or words[-1] == f"{actor}id"]
+    return min(ranks) * 4 + ("key", "entity", "label", "category").index(column.kind) if ranks else None
+
+
+def _copies(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(
+        f"select (select count(*) from {quote(table)}) - (select count(*) from (select distinct * from {quote(table)}))"
+    ).fetchone()
+    return int(row[0]) if row else 0

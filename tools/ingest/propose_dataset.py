@@ -1,0 +1,159 @@
+"""A dataset with its dimensions and measures, from the shape of a table."""
+
+from __future__ import annotations
+
+from tools.figure import Unit
+from tools.ingest.classify_column import CATEGORY_VALUES, COUNT_FIRST
+from tools.ingest.column_words import expanded, split_words
+from tools.ingest.english import plural
+from tools.ingest.table_shape import ColumnShape, TableShape
+from tools.ingest.value_words import flag_words, words_for_value
+from tools.ingest.word_set import word_set
+from tools.metrics.definitions import Aggregation, Dataset, Dimension, Measure, Scalar
+
+_NOT_ADDITIVE = word_set(
+    """
+    avg average mean median pct percent percentage rate ratio share score rating age temperature temp lat
+    latitude lon lng longitude index rank year per probability prob confidence std stddev variance price ctr cpc
+    cpm cpa roas accuracy precision recall f1 humidity pressure voltage speed level quality version max min
+    maximum minimum proportion fraction ph percentile zscore bmi height
+    """
+)
+_MONEY = word_set(
+    """
+    usd dollar dollars
+    """
+)
+_SHARES = word_set(
+    """
+    share rate ratio probability prob fraction proportion confidence
+    """
+)
+
+
+def propose_dataset(table: TableShape, *, measure_names: dict[str, str]) -> Dataset:
+    """The dataset of one table.
+
+    Arguments:
+        measure_names: the workspace-wide name of each numeric column's measure.
+    """
+    return Dataset(
+        name=table.name,
+        source=table.name,
+        grain=table.grain,
+        time=table.time,
+        unit=table.unit,
+        actor=table.actor,
+        text=table.text,
+        dimensions=tuple(_dimensions(table)),
+        measures=tuple(_measure(c, measure_names[c.name]) for c in table.of_kind("number")),
+    )
+
+
+def measure_words(column: ColumnShape) -> tuple[str, ...]:
+    """What people call a numeric column: `n_votes` -> votes, number of votes."""
+    words = split_words(column.header)
+    found: list[str] = []
+    if len(words) > 1 and words[0] in {"n", "num", "number", "cnt", "nb", "no", "count"}:
+        rest = [w for w in words[1:] if w != "of"]
+        noun = plural(expanded(" ".join(rest)))
+        found += [noun, f"number of {noun}"]
+    elif len(words) > 1 and words[-1] in {"cnt", "count"}:
+        noun = plural(expanded(" ".join(words[:-1])))
+        found += [noun, f"number of {noun}"]
+    elif len(words) > 1 and words[0] in {"total", "tot", "sum"}:
+        found.append(expanded(" ".join(words[1:])))
+    elif len(words) > 1 and words[-1] in {"usd", "eur", "gbp"}:
+        found.append(expanded(" ".join(words[:-1])))
+    found.append(expanded(column.header))
+    found.append(" ".join(words))
+    own = column.name.replace("_", " ").casefold()
+    return tuple(dict.fromkeys(w for w in found if w and w.casefold() != own))
+
+
+def _dimensions(table: TableShape) -> list[Dimension]:
+    columns = [c for c in table.columns if _is_dimension(c, table)]
+    synonyms = {c.name: _dimension_words(c) for c in columns}
+    claims = [w.casefold() for words in synonyms.values() for w in words]
+    names = {c.name.replace("_", " ").casefold() for c in columns}
+    return [
+        Dimension(
+            name=c.name,
+            column=c.name,
+            synonyms=tuple(
+                w for w in synonyms[c.name] if claims.count(w.casefold()) == 1 and w.casefold() not in names
+            ),
+            values=_values(c),
+        )
+        for c in columns
+    ]
+
+
+def _is_dimension(column: ColumnShape, table: TableShape) -> bool:
+    if column.name in (table.text, table.time) or (column.kind == "key" and (column.name,) == table.grain):
+        return False
+    return column.kind in ("flag", "category", "coded", "entity", "label", "number", "time", "key")
+
+
+def _dimension_words(column: ColumnShape) -> tuple[str, ...]:
+    if column.kind == "number":
+        return ()  # the measure carries the words
+    words = split_words(column.header)
+    plain = expanded(column.header)
+    found = [plain, " ".join(words)]
+    if column.header.strip() != column.name:
+        found.append(column.header.strip().lower())
+    if column.kind in ("entity", "key") and len(words) > 1 and words[-1] in {"id", "key", "uuid", "name", "email"}:
+        found.append(expanded(" ".join(words[:-1])))
+    if len(words) > 1 and words[0] in {"is", "has"}:
+        found.append(expanded(" ".join(words[1:])))
+    own = column.name.replace("_", " ").casefold()
+    return tuple(dict.fromkeys(w for w in found if w and w.casefold() != own))
+
+
+def _values(column: ColumnShape) -> dict[Scalar, tuple[str, ...]] | str:
+    if column.kind == "flag":
+        yes, no = flag_words(column.header)
+        if column.type == "BOOLEAN":
+            return {True: yes, False: no}
+        return {1: yes, 0: no}
+    if column.kind == "category" and column.distinct <= CATEGORY_VALUES and isinstance(column.low, str):
+        words = {value: words_for_value(column.header, value) for value, _ in column.values}
+        counts = [w.casefold() for found in words.values() for w in found]
+        taken = {str(v).casefold() for v in words}
+        distinct = {
+            v: tuple(w for w in found if counts.count(w.casefold()) == 1 and w.casefold() not in taken)
+            for v, found in words.items()
+        }
+        if any(distinct.values()):
+            return distinct
+    return "auto"
+
+
+def _measure(column: ColumnShape, name: str) -> Measure:
+    words = set(split_words(column.header))
+    additive = not words & _NOT_ADDITIVE or split_words(column.header)[0] in COUNT_FIRST - _NOT_ADDITIVE
+    every: tuple[Aggregation, ...] = ("average", "median", "min", "max", "total")
+    own = measure_words(column)
+    synonyms = own if name == column.name else tuple(f"{w}" for w in own)
+    return Measure(
+        name=name,
+        column=column.name,
+        synonyms=synonyms,
+        aggregations=every if additive else every[:-1],
+        unit=_unit(column, words),
+    )
+
+
+def _unit(column: ColumnShape, words: set[str]) -> Unit:
+    if column.unit == "usd" or words & _MONEY:
+        return "usd"
+    if column.unit == "seconds" or words & {"seconds", "secs", "sec"}:
+        return "seconds"
+    if words & {"hours", "hrs"}:
+        return "hours"
+    if column.unit == "points" or words & {"pct", "percent", "percentage"}:
+        return "points"
+    if words & _SHARES and column.low is not None and column.low >= 0 and column.high <= 1:
+        return "share"
+    return "count"

@@ -1,0 +1,165 @@
+"""Metrics for a table: counts, distinct things, shares and rates, in words people use.
+
+Each candidate carries the words that might name it with a strength; `settle_words` then
+gives every word to at most one metric of the workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tools.ingest.column_words import ABBREVIATIONS, expanded, split_words
+from tools.ingest.english import plural, singular
+from tools.ingest.name_columns import usable
+from tools.ingest.table_shape import ColumnShape, TableShape
+from tools.ingest.value_words import flag_base
+from tools.metrics.definitions import Count, Distinct, Metric, Operand, Predicate, Proportion, Ratio, Scalar
+
+SHARED_VALUES = 6
+_ID_WORDS = {"id", "ids", "uuid", "key", "code", "email", "username", "number", "no", "hash", "guid", "name", "handle"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A metric, its words from most to least its own, and how it differs from a namesake."""
+
+    metric: Metric
+    table: str
+    words: dict[str, int] = field(default_factory=dict)  # phrase -> strength; the stronger claim wins
+
+
+def propose_metrics(table: TableShape) -> Iterator[Candidate]:
+    """Candidates of one table, the plainest first."""
+    yield _count(table)
+    for column in table.of_kind("entity", "label", "category", "key", "coded"):
+        if column.name not in table.grain[:1] or len(table.grain) > 1:
+            yield from _distinct(table, column)
+    for column in table.of_kind("flag"):
+        yield _flag_share(table, column)
+    for column in table.of_kind("category", "coded"):
+        if 2 <= column.distinct <= SHARED_VALUES:
+            for value, _ in column.values:
+                yield _value_share(table, column, value)
+
+
+def _count(table: TableShape) -> Candidate:
+    rows = plural(table.unit)
+    named = usable(rows).lower()
+    words = {
+        rows: 3,
+        f"number of {rows}": 3,
+        f"count of {rows}": 2,
+        f"{table.unit} count": 2,
+        f"{table.unit} volume": 2,
+    }
+    if " " in rows:
+        words |= {rows.rpartition(" ")[2]: 1, f"number of {rows.rpartition(' ')[2]}": 1}
+    if table.noun and table.noun != rows:
+        words |= {table.noun: 1, f"number of {table.noun}": 1}
+    spoken = table.name.replace("_", " ")
+    words |= {f"rows in {spoken}": 2, f"number of rows in {spoken}": 2, "rows": 0, "number of rows": 0}
+    metric = Count(
+        kind="count", name=named, of=table.name, description=f"Rows of {table.name}: one row is one {table.unit}."
+    )
+    return Candidate(metric, table.name, words)
+
+
+def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
+    if column.distinct < 3 or column.mean_length > 60:
+        return
+    base = entity_noun(column)
+    many = plural(base)
+    rows = plural(table.unit)
+    bare = 2 if column.kind == "entity" else 0
+    words = {
+        f"number of {many}": 2, f"distinct {many}": 2, f"unique {many}": 2, f"different {many}": 1,
+        f"number of different {many}": 1, f"number of distinct {many}": 2, f"number of unique {many}": 2,
+        f"{base} count": 1,
+    }  # fmt: skip
+    if bare:
+        words |= {many: bare, f"active {many}": 1}
+    metric = Distinct(
+        kind="distinct",
+        name=f"distinct_{usable(many).lower()}",
+        of=table.name,
+        column=column.name,
+        description=f"Different values of {column.name} among {rows}.",
+    )
+    yield Candidate(metric, table.name, words)
+    if column.kind == "entity" and base != table.unit:
+        yield Candidate(
+            Ratio(
+                kind="ratio",
+                name=f"{usable(rows)}_per_{usable(base)}".lower(),
+                numerator=Operand(agg="count", of=table.name),
+                denominator=Operand(agg="distinct", of=table.name, column=column.name),
+                unit="ratio",
+                description=f"{rows[:1].upper()}{rows[1:]} for each different {base}.",
+            ),
+            table.name,
+            {
+                f"{rows} per {base}": 2,
+                f"average {rows} per {base}": 2,
+                f"mean {rows} per {base}": 2,
+                f"average number of {rows} per {base}": 2,
+                f"{rows} for each {base}": 1,
+                f"{rows} each {base}": 0,
+            },
+        )
+
+
+def _flag_share(table: TableShape, column: ColumnShape) -> Candidate:
+    base, rows = flag_base(column.header), plural(table.unit)
+    positive: Scalar = True if column.type == "BOOLEAN" else 1
+    metric = Proportion(
+        kind="proportion",
+        name=f"{usable(base)}_share".lower(),
+        of=table.name,
+        positive=Predicate(column=column.name, equals=positive),
+        unit="share",
+        description=f"Share of {rows} with {column.name} = {str(positive).lower()}, among those where it is known.",
+    )
+    has = split_words(column.header)[0] in ("has", "had")
+    which = f"with {base}" if has else f"that are {base}"
+    words = {
+        f"share of {base}": 2, f"{base} rate": 2, f"percent {base}": 2, f"percentage of {base}": 2,
+        f"proportion of {base}": 2, f"fraction of {base}": 2, f"{base} prevalence": 2, f"prevalence of {base}": 2,
+        f"rate of {base}": 2, f"{base} percentage": 1, f"share of {rows} {which}": 2, f"share of {base} {rows}": 1,
+    }  # fmt: skip
+    return Candidate(metric, table.name, words)
+
+
+def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candidate:
+    spoken = " ".join(split_words(str(value))) or str(value)
+    named = expanded(column.header)
+    rows = plural(table.unit)
+    metric = Proportion(
+        kind="proportion",
+        name=usable(f"share_{'_'.join(split_words(column.header))}_{_name_of(value)}").lower(),
+        of=table.name,
+        positive=Predicate(column=column.name, equals=value),
+        unit="share",
+        description=f"Share of {rows} whose {column.name} is {value}, among those where it is known.",
+    )
+    words = {f"share of {named} {spoken}": 2, f"{named} {spoken} share": 2, f"share of {rows} with {named} {spoken}": 2}
+    if column.kind == "category" and not spoken.isdigit():
+        words |= {
+            f"{spoken} share": 1, f"{spoken} rate": 1, f"share of {spoken}": 1, f"percent {spoken}": 1,
+            f"percentage of {spoken}": 1, f"proportion of {spoken}": 1, f"share of {spoken} {rows}": 1,
+        }  # fmt: skip
+    return Candidate(metric, table.name, words)
+
+
+def entity_noun(column: ColumnShape) -> str:
+    """What a column identifies: `annotator_id` -> annotator, `CustomerEmail` -> customer."""
+    words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
+    while len(words) > 1 and words[-1] in _ID_WORDS and not (column.kind != "entity" and words[-1] == "name"):
+        words = words[:-1]
+    if len(words) == 1 and len(words[0]) > 4 and words[0].endswith("id"):
+        words = [words[0][:-2]]
+    return " ".join([*words[:-1], singular(words[-1])]) if words else column.name
+
+
+def _name_of(value: Scalar) -> str:
+    return usable(str(value)).lstrip("_") or "value"
