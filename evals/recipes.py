@@ -12,6 +12,8 @@ from typing import Self
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tools.demo import build_demo
+from tools.ingest import init_workspace
 from tools.workspace.yaml12 import read_yaml
 
 _ROOT = Path(__file__).resolve().parent
@@ -166,15 +168,11 @@ def _hash(parts: Iterable[bytes]) -> str:
 
 
 def _build_demo(prepared: Prepared) -> None:
-    from tools.demo import build_demo
-
     build_demo(prepared.directory, size="small")
     shutil.copyfile(prepared.directory / "data" / "warehouse.duckdb", prepared.truth)
 
 
 def _init(directory: Path, files: list[Path]) -> None:
-    from tools.ingest import init_workspace
-
     init_workspace(directory, files)
 
 

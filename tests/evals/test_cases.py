@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals.case import Case, load_cases
-from evals.recipes import SHARED_DATA, DataAbsent, prepare_data, read_recipes
+from evals.recipes import SHARED_DATA, DataAbsent, prepare, prepare_data, read_recipes
 from evals.runner import CASES, check_truths
 from tools.errors import InvalidWorkspace
 
@@ -52,6 +52,12 @@ def test_sql_by_hand_agrees(name: str, cases: tuple[Case, ...], tmp_path: Path) 
     except DataAbsent as absent:
         pytest.skip(str(absent))
     truths = check_truths([case for case in cases if case.workspace == name], given.truth)
+    assert {case: truth.fault for case, truth in truths.items() if truth.fault} == {}
+
+
+def test_sql_by_hand_agrees_with_the_demo(cases: tuple[Case, ...], tmp_path: Path) -> None:
+    prepared = prepare(read_recipes()["demo"], cache=tmp_path)
+    truths = check_truths([case for case in cases if case.workspace == "demo"], prepared.truth)
     assert {case: truth.fault for case, truth in truths.items() if truth.fault} == {}
 
 
