@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 JOBS ?= 2
 
-.PHONY: help install demo test coverage soak bench lock fmt clean
+.PHONY: help install demo test coverage soak bench fmt docs lock clean
 
 help: ## What can be run here
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ bench: $(INSTALLED) ## Measure speed side by side; writes docs/evidence/bench.md
 fmt: $(INSTALLED) ## Format, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED) ## Write docs/cli.md from the commands
+	@$(BIN)/python -m tests.cli.help_page
 
 # A mirror named in PIP_INDEX_URL is used; local wheels are not, so that every hash is a published file's.
 lock: ## Resolve pyproject.toml anew into requirements.lock (UPGRADE=1 for newest versions)

@@ -42,7 +42,7 @@ def run_checks(path: Path | None) -> list[Check]:
 
 def _check_workspace(workspace: Workspace) -> Iterator[Check]:
     from tools.metrics import catalog_of  # start-up
-    from tools.warehouse import open_warehouse
+    from tools.warehouse import NOT_YET_A_SANDBOX, open_warehouse
 
     yield Check("workspace", "ok", f"{workspace.root / 'transect.toml'} reads as it should")
     yield _check_today(workspace)
@@ -65,14 +65,8 @@ def _check_workspace(workspace: Workspace) -> Iterator[Check]:
     yield from _check_state(workspace)
     yield _check_model(workspace)
     yield _check_audit_key(workspace)
-    yield Check(
-        "SQL text",
-        "warn",
-        "`transect sql` is read-only, one SELECT, without files or network, and stopped at limits.seconds; it does "
-        "not yet run in a process of its own on a copy that holds only what the role may see, so one expression can "
-        "use more memory than limits.memory_mb",
-        "Until then give `transect sql` only to people who may see every listed table, and mind who can call it.",
-    )
+    fix = "Give `transect sql` only to people who may see every table that their role lists."
+    yield Check("SQL text", "warn", NOT_YET_A_SANDBOX, fix)
 
 
 def _check_installation() -> Iterator[Check]:

@@ -16,7 +16,9 @@ app = command_app()
 @app.command()
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it.")],
-    more: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="More files, as --data *.csv gives.")
+    ] = None,
     data: Annotated[
         list[Path] | None,
         typer.Option("--data", metavar="FILE...", help="CSV, Parquet, JSONL or .duckdb files; may be repeated."),
