@@ -1,0 +1,121 @@
+"""A plan to facts: figures from the semantic layer, or what the catalog says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tools.metrics.run import run_query
+
+from agent.state import DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan
+from agent.understand import planner_context
+from tools.access import Asker
+from tools.errors import Declined, InvalidInput
+from tools.metrics.definitions import Metric
+from tools.metrics.query import QueryResult
+from tools.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How new one dataset is."""
+
+    dataset: str
+    first: date | None
+    last: date | None
+    newest: datetime | date | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a plan found. One of the fields is set, as the plan's kind says."""
+
+    result: QueryResult | None = None
+    metrics: tuple[Metric, ...] = ()
+    lines: tuple[tuple[str, str], ...] = ()  # name and what it is
+    freshness: tuple[Freshness, ...] = ()
+
+
+def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
+    """Carry out a plan. What may not be shown or cannot be supported comes back as a decline."""
+    if isinstance(plan, QueryPlan):
+        try:
+            return Facts(result=run_query(plan.query, workspace=workspace, asker=asker))
+        except Declined as declined:
+            return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=_steps(declined))
+        except InvalidInput as invalid:
+            return DeclinePlan(reason="unsupported_cut", message=invalid.message, next_steps=_steps(invalid))
+    if isinstance(plan, ExplainPlan):
+        return _explain(plan, workspace, asker)
+    if isinstance(plan, ListPlan):
+        return _list(plan, workspace, asker)
+    if isinstance(plan, FreshnessPlan):
+        return _freshness(plan, workspace, asker)
+    return Facts()
+
+
+def _steps(error: Declined | InvalidInput) -> tuple[str, ...]:
+    allowed = f"Known: {', '.join(str(a) for a in error.allowed[:8])}." if error.allowed else ""
+    return tuple(s for s in (error.hint, allowed) if s)
+
+
+def _explain(plan: ExplainPlan, workspace: Workspace, asker: Asker) -> Facts:
+    context = planner_context(workspace, asker)
+    metrics, lines = [], []
+    for name in plan.names:
+        if name in context.catalog.metrics:
+            metrics.append(context.catalog.metrics[name])
+            continue
+        owner, _, inner = name.partition(".")
+        dataset = context.catalog.datasets[owner]
+        if not inner:
+            lines.append((owner, dataset.description or f"Each row is one {dataset.unit}."))
+            continue
+        described = next((d for d in (*dataset.dimensions, *dataset.measures) if d.name == inner), None)
+        if described is not None:
+            kind = "dimension" if described in dataset.dimensions else "measure"
+            lines.append((inner, described.description or f"A {kind} of {dataset.name}: column {described.column}."))
+    return Facts(metrics=tuple(metrics), lines=tuple(lines))
+
+
+def _list(plan: ListPlan, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
+    context = planner_context(workspace, asker)
+    catalog = context.catalog
+    if plan.what == "metrics":
+        expanded = {m.metric for m in catalog.measures}
+        named = [m for n, m in catalog.metrics.items() if n in context.usable and n not in expanded]
+        lines = [(m.name, m.description) for m in named]
+        for dataset in catalog.datasets.values():
+            for measure in dataset.measures:
+                names = [m.metric for m in catalog.measures if (m.dataset, m.measure) == (dataset.name, measure.name)]
+                if set(names) & context.usable:
+                    lines.append(
+                        (measure.name, f"{', '.join(measure.aggregations)} of {measure.description or measure.column}")
+                    )
+        return Facts(lines=tuple(lines))
+    if plan.what == "dimensions":
+        names = plan.names or tuple(n for n in catalog.metrics if n in context.usable)
+        found: dict[str, str] = {}
+        for name in names:
+            for key, ref in catalog.dimensions_for(name).items():
+                found.setdefault(key, ref.dimension.description or f"column {ref.dimension.column} of {ref.dataset}")
+        return Facts(lines=tuple(found.items()))
+    for name in plan.names:
+        owner, _, inner = name.partition(".")
+        values = context.profile.datasets[owner].values.get(inner)
+        if values is not None and len(values) > 0:
+            return Facts(lines=tuple((str(v), "") for v, _ in values[:50]))
+    return DeclinePlan(reason="not_permitted", message="The values of this dimension are not visible to your role.")
+
+
+def _freshness(plan: FreshnessPlan, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
+    context = planner_context(workspace, asker)
+    visible = {d.name for n in context.usable for d in context.catalog.datasets_of(n)}
+    found = []
+    for name in plan.datasets:
+        data = context.profile.datasets.get(name)
+        if data is not None and name in visible:
+            found.append(Freshness(name, data.first, data.last, data.newest))
+    if not found:
+        return DeclinePlan(reason="not_permitted", message="This dataset is not visible to your role.")
+    return Facts(freshness=tuple(found))

@@ -1,0 +1,254 @@
+"""Which conditions a question sets: values, exclusions, missing values and numeric comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.planners.embedded.context import Context
+from agent.planners.embedded.lexicon import Entry
+from agent.planners.embedded.scan import Mention, Scan, Zone
+from agent.planners.embedded.spans import Item
+from tools.metrics.definitions import Scalar
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition, with every dimension it may be about.
+
+    `options` are value entries (one per possible dimension); `kind` says how they are used.
+    """
+
+    kind: str  # in | not_in | is_null | not_null | above | at_least | below | at_most
+    options: tuple[Entry, ...]
+    position: int
+    zone: Zone
+    text: str
+    number: float | None = None
+    after_share: bool = False
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Mentions told apart: what may be measured, what restricts, what is left."""
+
+    heads: tuple[Mention, ...]
+    conditions: tuple[Condition, ...]
+    by: tuple[Mention, ...]
+    leftovers: tuple[Item, ...]
+
+
+def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted:
+    """Tell measured things from conditions, qualifiers and breakdowns."""
+    used_numbers: set[int] = set()
+    conditions: list[Condition] = []
+    qualifiers: set[int] = set()
+    everything = [*scan.mentions, *scan.by, *([scan.which] if scan.which else [])]
+    conditions += _comparisons(scan, items, everything, qualifiers)
+    conditions += _missing(scan, items, everything, qualifiers)
+    conditions += _beside_names(scan, items, everything, context, qualifiers, used_numbers)
+    heads: list[Mention] = []
+    by = list(scan.by)
+    leftovers: list[Item] = []
+    pending_qualifiers: list[Mention] = []
+    for mention in scan.mentions:
+        if mention.position in qualifiers:
+            continue
+        role = _role(mention, scan)
+        if role == "value":
+            conditions.append(_value_condition(mention, items, context))
+        elif role == "head":
+            heads.append(mention)
+        elif role == "dimension":
+            pending_qualifiers.append(mention)
+    conditions = [_qualified(c, pending_qualifiers, [*heads, *scan.per]) for c in conditions]
+    for mention in pending_qualifiers:
+        near = any(_qualifies(mention, c) for c in conditions)
+        if near:
+            continue
+        if scan.breakdown and not by:
+            by.append(mention)
+        elif scan.count and (mention.counted or scan.distinct):
+            heads.append(mention)
+        else:
+            leftovers.append(mention.item)
+    leftovers += [items[p] for p, _ in scan.bare_numbers if p not in used_numbers]
+    return Sorted(tuple(heads), tuple(_merged(conditions)), tuple(by), tuple(leftovers))
+
+
+def _role(mention: Mention, scan: Scan) -> str:
+    kinds = {e.kind for e in mention.item.entries if not (e.kind == "value" and e.generic)}
+    heads = kinds & {"metric", "measure", "dataset"}
+    if "value" in kinds and not heads:
+        return "value"
+    if "value" in kinds and heads:
+        alone = all(m is mention or not m.item.of_kind("metric", "measure", "dataset") for m in scan.mentions)
+        if mention.zone == "relative" and not alone:
+            return "value"
+        if (scan.count or scan.share) and not alone:
+            return "value"
+        return "value" if mention.zone in ("announce",) and not alone else "head"
+    if heads:
+        return "head"
+    return "dimension" if "dimension" in kinds else "none"
+
+
+def _value_condition(mention: Mention, items: Sequence[Item], context: Context) -> Condition:
+    options = mention.item.of_kind("value")
+    return Condition(
+        "not_in" if mention.negated else "in",
+        options,
+        mention.position,
+        mention.zone,
+        mention.item.text,
+        after_share=mention.after_share,
+    )
+
+
+def _gap(items: Sequence[Item], a: int, b: int) -> bool:
+    """Whether nothing of weight stands between two items."""
+    low, high = min(a, b), max(a, b)
+    between = items[low + 1 : high]
+    return len(between) <= 2 and all(i.kind == "filler" or i.is_op("relative", "announce", "not") for i in between)
+
+
+def _comparisons(
+    scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int]
+) -> list[Condition]:
+    found = []
+    for condition in scan.conditions:
+        named = [m for m in everything if m.item.of_kind("measure", "dimension")]
+        after = [
+            m
+            for m in named
+            if m.position > condition.number_position and _gap(items, condition.number_position, m.position)
+        ]
+        before = [m for m in named if m.position < condition.position and _gap(items, m.position, condition.position)]
+        chosen = (after or before[::-1] or [None])[0]  # type: ignore[list-item]
+        if chosen is None:
+            continue
+        qualifiers.add(chosen.position)
+        opposite = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
+        kind = opposite[condition.comparator] if condition.negated else condition.comparator
+        found.append(
+            Condition(
+                kind,
+                chosen.item.of_kind("measure", "dimension"),
+                chosen.position,
+                chosen.zone,
+                chosen.item.text,
+                condition.number,
+            )
+        )
+    return found
+
+
+def _missing(scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int]) -> list[Condition]:
+    found = []
+    for position in scan.missing:
+        near = [
+            m
+            for m in everything
+            if m.item.of_kind("dimension") and m.position not in qualifiers and _gap(items, m.position, position)
+        ]
+        if near:
+            chosen = min(near, key=lambda m: (abs(m.position - position), -m.position))
+            qualifiers.add(chosen.position)
+            found.append(
+                Condition(
+                    "not_null" if chosen.negated else "is_null",
+                    chosen.item.of_kind("dimension"),
+                    chosen.position,
+                    "relative",
+                    f"{chosen.item.text} missing",
+                )
+            )
+    return found
+
+
+def _beside_names(
+    scan: Scan,
+    items: Sequence[Item],
+    everything: Sequence[Mention],
+    context: Context,
+    qualifiers: set[int],
+    used: set[int],
+) -> list[Condition]:
+    """`stype E`, `awards = yes`, `majority class is 2`: values that mean something only beside their dimension."""
+    found = []
+    for mention in everything:
+        dimensions = mention.item.of_kind("dimension")
+        if not dimensions or mention.position in qualifiers:
+            continue
+        for position, item in enumerate(items):
+            beside = 0 < position - mention.position <= 3 and _gap(items, mention.position, position)
+            if not beside or position in used or item.kind == "time":
+                continue
+            options = tuple(e for d in dimensions for e in _value_of(d, item, context))
+            if options and (
+                item.kind in ("number", "filler", "unknown", "op")
+                or (all(e.generic for e in item.of_kind("value"))
+                and item.of_kind("value"))
+            ):
+                if item.kind == "filler" and item.text.casefold() not in {"yes", "no", "none", "other"}:
+                    continue
+                negated = mention.negated or any(i.is_op("not") for i in items[mention.position + 1 : position])
+                used.add(position)
+                qualifiers.add(mention.position)
+                qualifiers.add(position)
+                scan.unknown[:] = [u for u in scan.unknown if u is not item]
+                found.append(
+                    Condition(
+                        "not_in" if negated else "in",
+                        options,
+                        mention.position,
+                        mention.zone or "relative",
+                        item.text,
+                        after_share=mention.after_share,
+                    )
+                )
+                break
+    return found
+
+
+def _value_of(dimension: Entry, item: Item, context: Context) -> list[Entry]:
+    profile = context.profile.datasets.get(dimension.dataset)
+    wanted = item.text.casefold().replace(",", "")
+    values = profile.values.get(dimension.name, ()) if profile else ()
+    return [
+        Entry("value", dimension.name, dimension.dataset, v)
+        for v, _ in values
+        if v is not None and _as_text(v) == wanted
+    ]
+
+
+def _as_text(value: Scalar) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).casefold()
+
+
+def _qualifies(mention: Mention, condition: Condition) -> bool:
+    names = {(e.dataset, e.name) for e in mention.item.of_kind("dimension")}
+    return abs(mention.position - condition.position) <= 3 and any(
+        (o.dataset, o.name) in names for o in condition.options
+    )
+
+
+def _qualified(condition: Condition, dimensions: Sequence[Mention], heads: Sequence[Mention]) -> Condition:
+    """Keep the options a dimension name beside the value, or the counted noun, points at."""
+    if len({(o.dataset, o.name) for o in condition.options}) < 2:
+        return condition
+    for mention in (
+        *(d for d in dimensions if _qualifies(d, condition)),
+        *(h for h in heads if h.item.of_kind("dimension")),
+    ):
+        names = {(e.dataset, e.name) for e in mention.item.of_kind("dimension")}
+        kept = tuple(o for o in condition.options if (o.dataset, o.name) in names)
+        if kept:
+            return Condition(**{**condition.__dict__, "options": kept})
+    return condition
+
+
+def _merged(conditions: Sequence[Condition]) -> list[Condition]:
+    return sorted(conditions, key=lambda c: c.position)

@@ -1,0 +1,113 @@
+"""Which metric a mention and its operators ask for: every reading that makes sense, best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.planners.embedded.context import Context, aggregation_of
+from agent.planners.embedded.lexicon import Entry
+from agent.planners.embedded.operators import OpSpan
+from agent.planners.embedded.scan import Mention, Scan
+from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Sum
+
+_AGGREGATIONS: dict[str, Aggregation] = {
+    "average": "average",
+    "median": "median",
+    "total": "total",
+    "max": "max",
+    "min": "min",
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """A metric that may be meant.
+
+    Attributes:
+        metric: its name in the catalog.
+        assumption: what had to be assumed, in a sentence; empty for what was said outright.
+        doubt: 0 when it is what was said; larger for looser readings (which lose to tighter ones).
+        order: a superlative that turned out to rank rather than to aggregate.
+    """
+
+    metric: str
+    assumption: str = ""
+    doubt: int = 0
+    order: str | None = None
+
+
+def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
+    """Readings of one mention as the thing measured."""
+    ranked = scan.which is not None or (bool(scan.by) and scan.order is not None)
+    aggregates = [a for a in mention.aggregates if not (ranked and a.op in ("max", "min"))]
+    order = next(
+        ({"max": "desc", "min": "asc"}[a.op] for a in mention.aggregates if ranked and a.op in ("max", "min")), None
+    )
+    heads: list[Head] = []
+    for entry in mention.item.entries:
+        heads.extend(_of_entry(entry, aggregates[-1] if aggregates else None, mention, scan, context))
+    best = min((h.doubt for h in heads), default=0)
+    kept = [h for h in heads if h.doubt == best]
+    return [Head(h.metric, h.assumption, h.doubt, order) for h in dict.fromkeys(kept)]
+
+
+def _of_entry(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
+    if entry.kind == "metric":
+        return _of_metric(entry.name, aggregate, mention, scan, context)
+    if entry.kind == "measure":
+        return _of_measure(entry, aggregate, mention, scan, context)
+    if entry.kind == "dataset":
+        return _of_dataset(entry.name, aggregate, mention, scan, context)
+    if entry.kind == "dimension" and (mention.counted or scan.distinct):
+        return [Head(m, doubt=1) for m in context.distinct_metrics(entry.dataset, context.dimension_column(entry))]
+    return []
+
+
+def _of_metric(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
+    metric = context.catalog.metrics[name]
+    if mention.counted and not isinstance(metric, Count | Distinct | Sum):
+        return []
+    if scan.distinct and mention.counted and not isinstance(metric, Distinct):
+        return []
+    if aggregate is None:
+        return [Head(name)]
+    if isinstance(metric, Count | Distinct | Sum) and aggregate.op == "total":
+        return [Head(name)]
+    wanted = _AGGREGATIONS.get(aggregate.op)
+    if wanted is not None and aggregation_of(metric) == wanted:
+        return [Head(name)]
+    if wanted == "average" and isinstance(metric, Proportion | Prevalence):
+        return [Head(name)]
+    if aggregate.op == "percentile" and isinstance(metric, Percentile) and metric.q == aggregate.q:
+        return [Head(name)]
+    other = context.sibling(metric, wanted) if wanted is not None else None
+    return [Head(other)] if other is not None else []
+
+
+def _of_measure(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
+    words = entry.name.replace("_", " ")
+    wanted = _AGGREGATIONS.get(aggregate.op) if aggregate is not None else ("average" if scan.on_average else None)
+    if wanted is None and aggregate is not None:
+        return [
+            Head(m.metric)
+            for m in context.catalog.measures
+            if aggregate.op == "percentile"
+            and aggregate.q == 0.5
+            and (m.dataset, m.measure, m.aggregation) == (entry.dataset, entry.name, "median")
+        ]
+    if wanted is None and (mention.counted or scan.how_much or scan.share):
+        total = context.measure_metric(entry, "total")
+        return (
+            [Head(total, f"\u201c{mention.item.text}\u201d is read as the total of {words}.", doubt=1)] if total else []
+        )
+    if wanted is None:
+        options = (context.measure_metric(entry, a) for a in ("average", "total", "median", "max"))  # type: ignore[arg-type]
+        return [Head(o, doubt=2) for o in options if o is not None]
+    found = context.measure_metric(entry, wanted)
+    return [Head(found)] if found is not None else []
+
+
+def _of_dataset(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
+    if aggregate is not None and aggregate.op != "total":
+        return []
+    return [Head(m, doubt=1) for m in context.count_metrics(name)]

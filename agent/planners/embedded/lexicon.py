@@ -1,0 +1,148 @@
+"""The words of a catalog: which phrases name which metric, measure, dimension, value or dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION
+from agent.planners.embedded.words import phrase_stems, phrase_words, stem
+from tools.metrics.catalog import Catalog
+from tools.metrics.definitions import Dataset, Dimension, Scalar
+from tools.metrics.profile import Profile
+
+SKIPPED = frozenset({"of", "the", "a", "an", "our"})
+COPULAS = frozenset({"is", "are", "was", "were"})
+_GENERIC = frozenset({"yes", "no", "true", "false", "y", "n", "t", "f", "none", "other", "unknown", "null", "na"})
+_MOST_VALUE_WORDS = 9
+
+Kind = Literal["metric", "measure", "dimension", "value", "dataset"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing a phrase can name.
+
+    Attributes:
+        name: metric, measure, dimension or dataset name.
+        dataset: the owner of a measure, dimension, value or dataset; empty for a metric.
+        value: of kind value, as stored.
+        raw: set when the phrase must be typed in exactly this case (`NO`, `IN`, `US`).
+        generic: a value such as `yes` or `3` that means something only beside its dimension.
+        declared: somebody wrote this phrase as a name or synonym; a column name alone is not.
+    """
+
+    kind: Kind
+    name: str
+    dataset: str = ""
+    value: Scalar | None = None
+    raw: str = ""
+    generic: bool = False
+    declared: bool = True
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Phrases by their stems (without `of`, `the`, ...); `bags` ignores word order; `words` is every stem used."""
+
+    phrases: Mapping[tuple[str, ...], tuple[Entry, ...]]
+    bags: Mapping[frozenset[str], tuple[Entry, ...]]
+    words: Mapping[str, str]
+    longest: int
+    holding: Mapping[str, tuple[tuple[str, ...], ...]]  # phrases of several words by each of their words
+
+    def entries(self, stems: tuple[str, ...]) -> tuple[Entry, ...]:
+        found = self.phrases.get(stems, ())
+        if found or len(stems) < 2 or len(set(stems)) < len(stems):
+            return found
+        return self.bags.get(frozenset(stems), ())
+
+
+def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
+    """Every phrase of a catalog and of the values its dimensions take."""
+    phrases: dict[tuple[str, ...], dict[Entry, None]] = {}
+    words: dict[str, str] = {}
+    for phrase, entry in _all_phrases(catalog, profile):
+        stems = tuple(s for s in phrase_stems(phrase) if s not in SKIPPED) or phrase_stems(phrase)
+        if not stems or len(stems) > _MOST_VALUE_WORDS:
+            continue
+        phrases.setdefault(stems, {})[_guard(entry, phrase, stems)] = None
+        if not entry.generic:
+            for word in phrase_words(phrase):
+                words.setdefault(stem(word), word)
+    frozen = {k: tuple(v) for k, v in phrases.items()}
+    bags: dict[frozenset[str], dict[Entry, None]] = {}
+    for key, entries in frozen.items():
+        if len(key) > 1:
+            bags.setdefault(frozenset(key), {}).update(dict.fromkeys(e for e in entries if e.kind != "value"))
+    holding: dict[str, list[tuple[str, ...]]] = {}
+    for key in frozen:
+        for word in set(key) if len(key) > 1 else ():
+            holding.setdefault(word, []).append(key)
+    return Lexicon(
+        holding={k: tuple(v) for k, v in holding.items()},
+        phrases=frozen,
+        bags={k: tuple(v) for k, v in bags.items()},
+        words=words,
+        longest=max((len(k) for k in frozen), default=1),
+    )
+
+
+def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
+    """A value that looks like a function word counts only as typed in the data."""
+    if entry.kind != "value" or len(stems) > 1:
+        return entry
+    word = phrase.strip().casefold()
+    if phrase.strip() == "NO":  # Norway; `No` and `no` are the answer
+        return Entry(entry.kind, entry.name, entry.dataset, entry.value, "NO")
+    if word.replace(".", "").isdigit() or word in _GENERIC or len(word) == 1:
+        return Entry(entry.kind, entry.name, entry.dataset, entry.value, "", True)
+    if len(word) <= 2 or word in FILLER | ANNOUNCE | NEGATION:
+        return Entry(entry.kind, entry.name, entry.dataset, entry.value, phrase.strip(), word in _GENERIC)
+    return entry
+
+
+def _all_phrases(catalog: Catalog, profile: Profile) -> Iterator[tuple[str, Entry]]:
+    expanded = {m.metric for m in catalog.measures}
+    for metric in catalog.metrics.values():
+        yield metric.name, Entry("metric", metric.name)
+        if metric.name not in expanded:
+            for synonym in metric.synonyms:
+                yield synonym, Entry("metric", metric.name)
+    for dataset in catalog.datasets.values():
+        yield from _dataset_phrases(dataset, profile)
+
+
+def _dataset_phrases(dataset: Dataset, profile: Profile) -> Iterator[tuple[str, Entry]]:
+    for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms)):
+        yield phrase, Entry("dataset", dataset.name, dataset.name)
+    for measure in dataset.measures:
+        for phrase in dict.fromkeys((measure.name, *measure.synonyms)):
+            yield phrase, Entry("measure", measure.name, dataset.name)
+        yield measure.column, Entry("measure", measure.name, dataset.name, declared=False)
+    for dimension in dataset.dimensions:
+        for phrase in dict.fromkeys((dimension.name, *dimension.synonyms)):
+            yield phrase, Entry("dimension", dimension.name, dataset.name)
+        yield dimension.column, Entry("dimension", dimension.name, dataset.name, declared=False)
+        yield from _value_phrases(dataset, dimension, profile)
+
+
+def _value_phrases(dataset: Dataset, dimension: Dimension, profile: Profile) -> Iterator[tuple[str, Entry]]:
+    known = profile.datasets.get(dataset.name)
+    seen = [v for v, _ in known.values.get(dimension.name, ())] if known else []
+    by_text = {str(v).casefold(): v for v in seen if v is not None}
+    worded = dimension.values if isinstance(dimension.values, dict) else {}
+    for value in seen:
+        if value is not None:
+            yield _text(value), Entry("value", dimension.name, dataset.name, value)
+    for written, synonyms in worded.items():
+        value = by_text.get(_text(written).casefold(), by_text.get(str(written).casefold(), written))
+        for synonym in synonyms:
+            yield synonym, Entry("value", dimension.name, dataset.name, value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,236 @@
+"""One pass over the items of a question: what is asked for, cut by what, under which conditions, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from agent.planners.embedded.operators import OpSpan
+from agent.planners.embedded.spans import Item
+from agent.planners.embedded.time_grammar import TimePhrase
+
+Zone = Literal["", "relative", "population", "announce"]
+_AGGREGATES = {"average", "median", "percentile", "total", "max", "min"}
+_COMPARATORS = {"above", "at_least", "below", "at_most"}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A catalog phrase where it stands.
+
+    Attributes:
+        zone: the kind of word that announced it: `that are` (relative), `among` (population), `in` (announce).
+        aggregates: operators since the last mention that aggregate (average, median, ...).
+        negated: under `not`, `excluding`, ...
+    """
+
+    item: Item
+    position: int
+    zone: Zone = ""
+    negated: bool = False
+    aggregates: tuple[OpSpan, ...] = ()
+    counted: bool = False
+    after_share: bool = False
+    joined: bool = False
+
+
+@dataclass(frozen=True)
+class NumberCondition:
+    """`more than 5 votes`: the comparison, the number, and where it stands."""
+
+    comparator: Literal["above", "at_least", "below", "at_most"]
+    number: float
+    position: int
+    number_position: int
+    negated: bool = False
+
+
+@dataclass
+class Scan:
+    """Everything a question says, sorted by role."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    by: list[Mention] = field(default_factory=list)
+    per: list[Mention] = field(default_factory=list)
+    which: Mention | None = None
+    aggregates: list[OpSpan] = field(default_factory=list)
+    count: bool = False
+    how_much: bool = False
+    distinct: bool = False
+    share: bool = False
+    on_average: bool = False
+    breakdown: bool = False
+    common: bool = False
+    change: bool = False
+    versus: bool = False
+    rows: bool = False
+    order: Literal["desc", "asc"] | None = None
+    limit: int | None = None
+    conditions: list[NumberCondition] = field(default_factory=list)
+    bare_numbers: list[tuple[int, float]] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    times: list[TimePhrase] = field(default_factory=list)
+    unknown: list[Item] = field(default_factory=list)
+    dangling: list[str] = field(default_factory=list)  # operators that found nothing to act on
+
+
+def scan_items(items: Sequence[Item]) -> Scan:
+    """Sort the items of a question by role, left to right."""
+    scan = Scan()
+    state = _State()
+    for position, item in enumerate(items):
+        if item.kind == "time" and item.time is not None:
+            scan.times.append(item.time)
+            state.by = False
+        elif item.kind == "unknown":
+            scan.unknown.append(item)
+        elif item.kind == "rows":
+            scan.rows = True
+        elif item.kind == "number":
+            _number(scan, state, item, position)
+        elif item.kind == "op" and item.op is not None:
+            _operator(scan, state, item.op, position, items)
+        elif item.kind == "entry":
+            _mention(scan, state, item, position, items)
+    _settle(scan, state, items)
+    return scan
+
+
+def _settle(scan: Scan, state: _State, items: Sequence[Item]) -> None:
+    """Operators at the end belong to what came before ("votes on average"); the others are left dangling."""
+    if state.pending and scan.mentions and not (scan.which or scan.order):
+        last = scan.mentions[-1]
+        if not last.aggregates:
+            scan.mentions[-1] = replace(last, aggregates=tuple(state.pending))
+            state.pending.clear()
+    negations = [i.text for i in items if i.is_op("not")]
+    used = any(m.negated for m in (*scan.mentions, *scan.by)) or any(c.negated for c in scan.conditions)
+    if negations and not used:
+        scan.dangling.append(negations[0])
+    if state.comparator is not None:
+        scan.dangling.append(items[state.comparator[1]].text)
+    if any(i.is_op("by") for i in items) and not scan.by and not (scan.order or scan.which):
+        scan.dangling.append(next(i.text for i in items if i.is_op("by")))
+
+
+@dataclass
+class _State:
+    by: bool = False
+    per: bool = False
+    negated: bool = False
+    zone: Zone = ""
+    pending: list[OpSpan] = field(default_factory=list)
+    last: list[OpSpan] = field(default_factory=list)
+    counted: bool = False
+    after_share: bool = False
+    comparator: tuple[Literal["above", "at_least", "below", "at_most"], int] | None = None
+    joined: bool = False
+    used_since_not: bool = False
+
+
+def _number(scan: Scan, state: _State, item: Item, position: int) -> None:
+    assert item.number is not None
+    if state.comparator is not None:
+        name, at = state.comparator
+        scan.conditions.append(NumberCondition(name, item.number, at, position, state.negated))
+        state.comparator, state.negated = None, False
+    else:
+        scan.bare_numbers.append((position, item.number))
+
+
+def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Sequence[Item]) -> None:
+    op = span.op
+    state.joined = op == "and"
+    if op == "and":
+        return
+    if op == "by":
+        state.by, state.per, state.negated = True, False, False
+    elif op == "per":
+        state.per, state.by = True, False
+    elif op == "not":
+        state.negated, state.used_since_not, state.by = True, False, False
+    elif op == "missing":
+        scan.missing.append(position)
+    elif op in _COMPARATORS:
+        state.comparator = (op, position)  # type: ignore[assignment]
+    elif op in ("or_more", "or_less"):
+        if scan.bare_numbers:
+            at, number = scan.bare_numbers.pop()
+            scan.conditions.append(NumberCondition("at_least" if op == "or_more" else "at_most", number, at, at))
+    elif op in ("relative", "population", "announce"):
+        state.by = False
+        state.zone = op  # type: ignore[assignment]
+        if state.used_since_not:
+            state.negated = False
+    elif op in _AGGREGATES:
+        scan.aggregates.append(span)
+        state.pending.append(span)
+    else:
+        _flag(scan, state, span)
+
+
+def _flag(scan: Scan, state: _State, span: OpSpan) -> None:
+    op = span.op
+    if op == "count":
+        scan.count = state.counted = True
+    elif op == "distinct":
+        scan.count = scan.distinct = state.counted = True
+    elif op == "how_much":
+        scan.how_much = True
+    elif op == "share":
+        scan.share = state.after_share = True
+    elif op in ("top", "bottom"):
+        scan.order, scan.limit = ("desc" if op == "top" else "asc"), span.n
+        if span.n is None:
+            scan.limit = None
+    elif op == "common":
+        scan.common, scan.order = True, "desc"
+    elif op == "breakdown":
+        scan.breakdown = True
+    elif op in ("change", "versus", "on_average"):
+        setattr(scan, op, True)
+
+
+def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequence[Item]) -> None:
+    mention = Mention(
+        item,
+        position,
+        zone=state.zone,
+        negated=state.negated,
+        aggregates=tuple(state.pending) or tuple(state.last if state.joined else ()),
+        counted=state.counted,
+        after_share=state.after_share,
+        joined=state.joined,
+    )
+    state.used_since_not = True
+    if state.by and item.of_kind("dimension"):
+        scan.by.append(mention)
+        return
+    if state.by and state.per is False and item.of_kind("value") and not item.of_kind("metric", "measure", "dataset"):
+        state.by = False
+    if state.per:
+        scan.per.append(mention)
+        state.per = False
+        return
+    if item.of_kind("dimension") and scan.which is None and _follows_which(items, position) and not state.counted:
+        scan.which = mention
+        return
+    state.by = False
+    if state.pending:
+        state.last = list(state.pending)
+        state.pending.clear()
+    state.counted = False
+    scan.mentions.append(mention)
+
+
+def _follows_which(items: Sequence[Item], position: int) -> bool:
+    """`which country`, `what are the top 5 countries`, `top 5 countries`: the dimension to rank."""
+    for item in reversed(items[:position]):
+        if item.kind == "filler" and item.text.casefold() in {"which", "what", "whose"}:
+            return True
+        if item.is_op("top", "bottom", "common"):
+            return True
+        if item.kind not in ("filler", "number") and not item.is_op("relative", "announce"):
+            return False
+    return False

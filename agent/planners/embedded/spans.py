@@ -1,0 +1,202 @@
+"""A question cut into items: catalog phrases, operators, time, numbers, fillers; whatever is left is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from agent.planners.embedded.lexicon import COPULAS, SKIPPED, Entry, Lexicon
+from agent.planners.embedded.operators import OPERATOR_WORDS, OpSpan, find_operators
+from agent.planners.embedded.spelling import read_word
+from agent.planners.embedded.time_grammar import TimePhrase, find_time
+from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION, RELATIVE, ROW_NOUNS
+from agent.planners.embedded.words import Token, root, stem, tokenize
+
+_CLOSED = FILLER | ANNOUNCE | NEGATION | frozenset(OPERATOR_WORDS)
+_LIGHT = frozenset(
+    ["n", "num", "number", "count", "total", "avg", "id", "is", "has", "pct", "percent", "value", "score", "amount", "second", "minute", "hour", "usd", "day", "time", "duration"]
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """Tokens [start, end) and what they are."""
+
+    start: int
+    end: int
+    kind: Literal["entry", "op", "time", "number", "filler", "rows", "unknown"]
+    text: str
+    entries: tuple[Entry, ...] = ()
+    op: OpSpan | None = None
+    time: TimePhrase | None = None
+    number: float | None = None
+    partial: bool = False
+
+    def of_kind(self, *kinds: str) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.kind in kinds)
+
+    def is_op(self, *names: str) -> bool:
+        return self.op is not None and self.op.op in names
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The items of a question in order, and what had to be assumed to read them."""
+
+    tokens: tuple[Token, ...]
+    items: tuple[Item, ...]
+    assumptions: tuple[str, ...] = field(default=())
+
+
+def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
+    """Cut a question into items; longest phrases first, declared names before mere resemblance."""
+    tokens, assumptions = _mend(tokenize(text), lexicon)
+    shouted = text.upper() == text
+    spans: list[tuple[tuple[int, int, int], Item]] = []
+    for span in find_operators(tokens):
+        spans.append(
+            (
+                (span.end - span.start, 1, -span.start),
+                Item(span.start, span.end, "op", _text(tokens, span.start, span.end), op=span),
+            )
+        )
+    for phrase in find_time(tokens, today=today):
+        spans.append(
+            (
+                (phrase.end - phrase.start, 3, -phrase.start),
+                Item(phrase.start, phrase.end, "time", _text(tokens, phrase.start, phrase.end), time=phrase),
+            )
+        )
+    for item in _catalog_items(tokens, lexicon, shouted=shouted):
+        spans.append(((item.end - item.start, 0 if item.partial else 2, -item.start), item))
+    spans.sort(key=lambda pair: pair[0], reverse=True)
+    taken: dict[int, Item] = {}
+    for _, item in spans:
+        if not any(i in taken for i in range(item.start, item.end)):
+            taken.update(dict.fromkeys(range(item.start, item.end), item))
+    items: list[Item] = []
+    for index, token in enumerate(tokens):
+        if index not in taken:
+            items.append(_single(index, token))
+        elif not items or items[-1] is not taken[index]:
+            items.append(taken[index])
+    partial = [
+        f"\u201c{i.text}\u201d is read as {_entry_name(i.entries[0])}."
+        for i in items
+        if i.partial and len({(e.kind, e.name, e.value) for e in i.entries}) == 1
+    ]
+    return Cut(tuple(tokens), tuple(items), (*assumptions, *partial))
+
+
+def _entry_name(entry: Entry) -> str:
+    return f"{entry.name} = {entry.value}" if entry.kind == "value" else entry.name.replace("_", " ")
+
+
+def _text(tokens: Sequence[Token], start: int, end: int) -> str:
+    return " ".join(t.raw for t in tokens[start:end])
+
+
+def _single(index: int, token: Token) -> Item:
+    digits = token.text.replace(",", "")
+    try:
+        return (
+            Item(index, index + 1, "number", token.raw, number=float(digits))
+            if digits[:1].isdigit()
+            else _word(index, token)
+        )
+    except ValueError:
+        return _word(index, token)
+
+
+def _word(index: int, token: Token) -> Item:
+    if token.stem in ROW_NOUNS and not token.quoted:
+        return Item(index, index + 1, "rows", token.raw)
+    if (
+        token.text in FILLER or token.text in {"=", "&", ",", "to", "-", "+", "%", "<", ">", "!=", "<>"}
+    ) and not token.quoted:
+        return Item(index, index + 1, "filler", token.raw)
+    return Item(index, index + 1, "unknown", token.raw)
+
+
+def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]]:
+    """Typos and word forms replaced by the word that is meant."""
+    known = dict(lexicon.words) | {k: v for k, v in OPERATOR_WORDS.items() if k not in lexicon.words}
+    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE
+    mended, notes = [], []
+    for token in tokens:
+        if (
+            token.quoted
+            or token.text in closed
+            or token.stem in known
+            or token.text in OPERATOR_WORDS.values()
+            or token.stem in ROW_NOUNS
+        ):
+            mended.append(token)
+            continue
+        meant = read_word(token.text, known=known)
+        if meant is None:
+            mended.append(token)
+            continue
+        word = known[meant]
+        if root(word) != root(token.text):
+            notes.append(f"\u201c{token.raw}\u201d is read as \u201c{word}\u201d.")
+        mended.append(replace(token, text=word))
+    return mended, notes
+
+
+def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) -> list[Item]:
+    """Every span that is a catalog phrase, exactly or (where words are otherwise unknown) in part."""
+    items = []
+    content = [i for i, t in enumerate(tokens) if t.text not in SKIPPED]
+    loose = [i for i in content if tokens[i].text not in COPULAS]
+    for position, start in enumerate(loose):  # "trainers are active" names active trainers
+        for picked in (loose[position : position + 2],):
+            if len(picked) == 2 and 1 < picked[1] - start <= 3:
+                stems = tuple(tokens[i].stem for i in picked)
+                entries = tuple(e for e in lexicon.bags.get(frozenset(stems), ()) if e.kind == "metric")
+                if entries:
+                    items.append(Item(start, picked[1] + 1, "entry", _text(tokens, start, picked[1] + 1), entries))
+    for position, start in enumerate(content):
+        for length in range(1, min(lexicon.longest, len(content) - position) + 1):
+            picked = content[position : position + length]
+            if picked[-1] - start > length + 2:
+                break
+            stems = tuple(tokens[i].stem for i in picked)
+            end = picked[-1] + 1
+            entries = tuple(e for e in lexicon.entries(stems) if _case_holds(e, tokens[start:end], shouted=shouted))
+            if entries:
+                items.append(Item(start, end, "entry", _text(tokens, start, end), entries))
+            elif length <= 5:
+                found = _partial(stems, lexicon)
+                if found:
+                    items.append(Item(start, end, "entry", _text(tokens, start, end), found, partial=True))
+    return items
+
+
+def _case_holds(entry: Entry, tokens: Sequence[Token], *, shouted: bool) -> bool:
+    return (
+        not entry.raw
+        or (not shouted and len(tokens) == 1 and tokens[0].raw == entry.raw)
+        or any(t.quoted for t in tokens)
+    )
+
+
+def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
+    """Entries of longer phrases that hold all these words, one of them found nowhere else on its own."""
+    wanted = frozenset(stems)
+    if not wanted - _LIGHT or any(len(s) < 3 or s in _CLOSED or not s.isalpha() for s in wanted):
+        return ()
+    if all((s,) in lexicon.phrases for s in wanted):
+        return ()
+    found: dict[Entry, None] = {}
+    for phrase in lexicon.holding.get(stems[0], ()):
+        if len(phrase) > len(stems) and wanted < frozenset(phrase):
+            found.update(dict.fromkeys(e for e in lexicon.phrases[phrase] if not e.generic and not e.raw))
+    if len({(e.kind, e.name, e.dataset, e.value) for e in found}) > 12:
+        return ()
+    return tuple(found)
+
+
+__all__ = ["Cut", "Item", "cut_question", "stem"]

@@ -1,0 +1,88 @@
+"""The closed word classes of questions. A word that is in none of them, and not in the catalog, must be asked about."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Words that carry no condition of their own.
+FILLER = _words(
+    """
+    a an the this that these those it its is are was were be been being am do does did doing done have has had having
+    of to in on for at with from by as into within during about we our ours us i me my mine you your they them their
+    there here what which who whose whom when where how
+    and also then so just only really actually basically please pls plz kindly thanks thank thx cheers hey hi hello
+    team folks all any some can could would should will may might shall let lets give show tell get got gets getting
+    need want wanted wants like know see look looking check find pull fetch report display print
+    wondering wonder quick quickly question asap urgently urgent now right currently today's sure ok okay
+    much many number numbers figure figures value values stat stats amount
+    say make made makes come comes came happen happened happens occur occurred occurs
+    exist exists existing available recorded logged collected listed involved contained contain contains seen observed
+    overall altogether entire whole exactly precisely approximately roughly around ballpark
+    data dataset database table file csv sheet
+    if whether or yes u ur r im id ill gonna gotta
+    each every one ones other
+    yo hiya howdy tbh fyi btw imo afaik lol hmm uh um oh ah eh mate folk guys buddy dear sir madam greetings sorry excuse
+    gimme lemme wanna wat wut whats hows wheres pull grab share-with run curious trying figure out again back
+    well simply possible anyone someone everybody boss deck idea help
+    """
+)
+
+NEGATION = _words("not excluding exclude excludes except without non excl ignoring ignore minus no never neither")
+MISSING = _words("missing unknown blank null empty unspecified undefined none")
+
+# Words that announce a filter; they bind the value that follows.
+ANNOUNCE = _words(
+    "in for on from among amongst with where of within whose under via through at using across is are was were equals ="
+)
+
+RELATIVE = _words(
+    "that which who are is was were with where having have has being labelled labeled marked classified tagged flagged judged rated called ="
+)
+
+ROW_NOUNS = _words("row record entry line item observation case datapoint sample instance")
+
+UNSAFE_VERBS = _words(
+    "delete drop truncate insert alter update overwrite ban suspend email send post publish wipe remove erase grant revoke exec execute hack bypass"
+)
+
+OFF_TOPIC = _words(
+    """
+    weather joke jokes poem poems poetry song songs lyrics recipe recipes president minister movie movies football soccer score capital
+    translate translation birthday lunch dinner breakfast coffee horoscope bitcoin stock stocks crypto lottery essay story stories haiku
+    meaning-of-life love marry sing dance homework riddle
+    """
+)
+
+CAUSAL = _words(
+    "why cause caused causes causing causal because impact effect affect affected affects influence influenced driver drivers due responsible explain-why attributable"
+)
+FORECAST = _words(
+    "forecast forecasts forecasting predict predicts predicted prediction projection project projected tomorrow expect expected extrapolate upcoming"
+)
+
+# Words that mean a measurement is being asked for, even when nothing else is recognised.
+MEASURING = _words(
+    """
+    many much number count total sum average mean median percentile percent percentage share proportion fraction rate ratio
+    prevalence trend top bottom highest lowest most least maximum minimum max min distribution breakdown volume per weekly daily monthly
+    compare difference change revenue
+    """
+)
+
+# Other words people use for measurement that must not be "corrected" into a catalog word they merely resemble.
+NEVER_CORRECTED = _words(
+    """
+    revenue profit profits cost costs price prices sales spend income margin salary salaries churn retention conversion conversions clicks
+    click links link lines line views view viewers visits visit sessions session emails email calls call likes like shares shared posts
+    post comments comment images image videos video photos photo pages page orders order customers customer clients client products product
+    users user uses use males male females female makes names name ages age sizes size states state stages stage cases case causes bugs
+    bots bot boats bans ban bars cities city parties party deaths death births birth weight height heights weights temperature speed
+    latency errors error failures failure hours hour minutes minute seconds second dates date times time refunds refund returns return
+    wins losses loss teams games game stores store stories houses house horses horse courses course sources source scores score
+    resorts ports reports parts pets tests texts tasks trends friends brands lands hands words works worlds
+    attrition appeals appearances employees employers trainers trainees reviewers previews interviews
+    """
+)

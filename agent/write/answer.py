@@ -1,0 +1,254 @@
+"""Every kind of plan as an Answer in the contract's form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.execute import Facts
+from agent.prose import render
+from agent.state import (
+    Answer,
+    ChartRef,
+    ClarifyPlan,
+    DeclinePlan,
+    DefinitionRef,
+    ExplainPlan,
+    FreshnessPlan,
+    ListPlan,
+    Plan,
+    Provenance,
+    QueryPlan,
+)
+from agent.write.found import describe_definition, write_found
+from agent.write.headline import describe_conditions, name_of, write_headline
+from tools.errors import TransectError
+from tools.metrics.catalog import catalog_of
+from tools.metrics.definitions import Metric
+from tools.metrics.query import MetricQuery, QueryResult, Table
+from tools.reporting import draw_chart
+from tools.reporting.format import format_name
+from tools.workspace import Workspace
+
+_MOST_LISTED = 60
+
+
+def write_answer(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
+    """The Answer to a plan that was carried out (or that asks back, or declines)."""
+    if isinstance(plan, DeclinePlan):
+        return _declined(plan)
+    if isinstance(plan, ClarifyPlan):
+        return _clarification(plan)
+    if isinstance(plan, QueryPlan) and facts.result is not None:
+        return _figures(plan, facts.result, caveats, workspace)
+    if isinstance(plan, ExplainPlan):
+        return _explained(facts, workspace)
+    if isinstance(plan, ListPlan):
+        return _listed(plan, facts, workspace)
+    if isinstance(plan, FreshnessPlan):
+        return _fresh(facts, workspace)
+    raise AssertionError(plan)
+
+
+def _text(answer: str, found: Sequence[str], caveats: Sequence[str]) -> str:
+    parts = [
+        "## Answer",
+        answer,
+        "## How this was found",
+        "\n".join(f"- {line}" for line in found) or "- From the catalog of this workspace.",
+    ]
+    parts += ["## Caveats", "\n".join(f"- {line}" for line in caveats) or "- None known."]
+    return "\n\n".join(parts)
+
+
+def _figures(plan: QueryPlan, result: QueryResult, caveats: Sequence[str], workspace: Workspace) -> Answer:
+    metrics = [catalog_of(workspace).metrics[name] for name in plan.query.metrics]
+    headline = write_headline(plan.query, result.figures)
+    said = tuple(dict.fromkeys((*plan.assumptions, *result.assumptions)))
+    warned = tuple(dict.fromkeys((*result.caveats, *caveats)))
+    chart, trouble = _chart(plan.query, result, workspace)
+    warned += trouble
+    body = (
+        headline
+        if result.table is None or len(result.table.rows) < 2
+        else headline + "\n\n" + _markdown_table(result.table, result)
+    )
+    return Answer(
+        kind="answer",
+        headline=headline,
+        text=_text(body, write_found(plan.query, result, metrics, said), warned),
+        figures=result.figures,
+        table=result.table,
+        chart=chart,
+        sql=result.sql,
+        assumptions=said,
+        caveats=warned,
+        provenance=Provenance(
+            definitions=_definitions(metrics),
+            tables=result.tables,
+            receipts=result.receipts,
+            workspace_hash=workspace.hash(),
+        ),
+    )
+
+
+def _definitions(metrics: Sequence[Metric]) -> tuple[DefinitionRef, ...]:
+    return tuple(DefinitionRef(name=m.name, version=m.version, owner=m.owner) for m in metrics)
+
+
+def _markdown_table(table: Table, result: QueryResult) -> str:
+    rows = table.rows[:_MOST_LISTED]
+    lines = ["| " + " | ".join(_cell(c) for c in table.columns) + " |", "|" + " --- |" * len(table.columns)]
+    lines += ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
+    if len(table.rows) > len(rows):
+        lines.append(render("\n{more} more rows are in the table.", more=str(len(table.rows) - len(rows))))
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.6g}"
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _chart(query: MetricQuery, result: QueryResult, workspace: Workspace) -> tuple[ChartRef | None, tuple[str, ...]]:
+    """A picture where there is more than one number to look at."""
+    drawable = [f for f in result.figures if f.metric == result.figures[0].metric]
+    if len([f for f in drawable if f.value is not None]) < 2 or len(query.by) + (query.grain is not None) > 1:
+        return None, ()
+    title = name_of(query, drawable[0].metric) + (
+        " by " + " and ".join(format_name(b) for b in query.by) if query.by else ""
+    )
+    try:
+        chart = draw_chart(
+            drawable,
+            title=title + describe_conditions(query.where),
+            directory=workspace.state_dir / "charts",
+            grain=query.grain,
+        )
+    except (OSError, TransectError) as trouble:
+        return None, (render("No chart was drawn: {why}", why=str(trouble)),)
+    return ChartRef(png=chart.png, svg=chart.svg, vega_lite=chart.vega_lite, alt=chart.alt), ()
+
+
+def _declined(plan: DeclinePlan) -> Answer:
+    return Answer(
+        kind="declined",
+        headline=plan.message.split("\n")[0],
+        text=_text(plan.message, [render("Declined: {reason}.", reason=plan.reason.replace("_", " "))], ()).replace(
+            "- None known.", "- Nothing was computed."
+        ),
+        next_steps=plan.next_steps,
+        reason=plan.reason,
+    )
+
+
+def _clarification(plan: ClarifyPlan) -> Answer:
+    listed = "\n".join(f"{i}. {c.label}" for i, c in enumerate(plan.choices, start=1))
+    return Answer(
+        kind="clarification",
+        headline=plan.question,
+        text=_text(f"{plan.question}\n\n{listed}", ["The question fits more than one reading."], ()).replace(
+            "- None known.", "- Nothing was computed."
+        ),
+        choices=plan.choices,
+    )
+
+
+def _explained(facts: Facts, workspace: Workspace) -> Answer:
+    blocks = [_definition_block(m, workspace) for m in facts.metrics]
+    blocks += [render("**{name}**: {what}", name=format_name(name), what=what) for name, what in facts.lines]
+    first = facts.metrics[0] if facts.metrics else None
+    headline = (
+        describe_definition(first) if first is not None else f"{format_name(facts.lines[0][0])}: {facts.lines[0][1]}"
+    )
+    caveats = [c for m in facts.metrics for c in m.caveats]
+    return Answer(
+        kind="answer",
+        headline=headline,
+        text=_text("\n\n".join(blocks), ["From the definitions in this workspace; nothing was computed."], caveats),
+        caveats=tuple(caveats),
+        provenance=Provenance(definitions=_definitions(facts.metrics), workspace_hash=workspace.hash()),
+        next_steps=tuple(
+            render("Ask \u201c{name}\u201d for its value.", name=format_name(m.name)) for m in facts.metrics[:1]
+        ),
+    )
+
+
+def _definition_block(metric: Metric, workspace: Workspace) -> str:
+    catalog = catalog_of(workspace)
+    cuts = ", ".join(catalog.dimensions_for(metric.name))
+    lines = [f"**{metric.name}**: {describe_definition(metric).split(': ', 1)[1]}"]
+    if metric.synonyms:
+        lines.append(render("Also called {names}.", names=", ".join(metric.synonyms[:6])))
+    lines.append(
+        render(
+            "A {kind} over {tables}.",
+            kind=metric.kind,
+            tables=", ".join(d.name for d in catalog.datasets_of(metric.name)),
+        )
+    )
+    if cuts:
+        lines.append(render("Can be cut by {cuts}.", cuts=cuts))
+    return " ".join(lines)
+
+
+def _listed(plan: ListPlan, facts: Facts, workspace: Workspace) -> Answer:
+    shown = facts.lines[:_MOST_LISTED]
+    items = "\n".join(f"- {name}" + (f": {what}" if what else "") for name, what in shown)
+    more = len(facts.lines) - len(shown)
+    headline = {
+        "metrics": render("{count} metrics and measures can be asked for.", count=str(len(facts.lines))),
+        "dimensions": render("{count} dimensions to break down or filter by.", count=str(len(facts.lines))),
+        "values": render("{count} values.", count=str(len(facts.lines))),
+    }[plan.what]
+    tail = render("\n- and {more} more", more=str(more)) if more > 0 else ""
+    return Answer(
+        kind="answer",
+        headline=headline,
+        text=_text(f"{headline}\n\n{items}{tail}", ["From the definitions in this workspace."], ()),
+        table=Table(columns=("name", "what it is"), rows=tuple(facts.lines)),
+        provenance=Provenance(workspace_hash=workspace.hash()),
+    )
+
+
+def _fresh(facts: Facts, workspace: Workspace) -> Answer:
+    lines, rows = [], []
+    for item in facts.freshness:
+        if item.last is None:
+            lines.append(
+                render("- {dataset}: no time column, so its age is unknown", dataset=format_name(item.dataset))
+            )
+        else:
+            lines.append(
+                render(
+                    "- {dataset}: {first} to {last}; newest {newest}",
+                    dataset=format_name(item.dataset),
+                    first=str(item.first),
+                    last=str(item.last),
+                    newest=str(item.newest)[:16],
+                )
+            )
+        rows.append((item.dataset, str(item.first or ""), str(item.last or ""), str(item.newest or "")))
+    timed = [f for f in facts.freshness if f.last is not None]
+    newest = max(timed, key=lambda f: (f.last is not None, f.last)) if timed else None
+    age = str((workspace.today() - newest.last).days) if newest is not None and newest.last is not None else ""
+    headline = (
+        render(
+            "The newest data is from {last} ({dataset}), {age} days before {today}.",
+            last=str(newest.last),
+            dataset=format_name(newest.dataset),
+            age=age,
+            today=str(workspace.today()),
+        )
+        if newest is not None
+        else "The data has no time column, so its age is unknown."
+    )
+    return Answer(
+        kind="answer",
+        headline=headline,
+        text=_text(headline + "\n\n" + "\n".join(lines), ["From the time columns of the data."], ()),
+        table=Table(columns=("dataset", "first", "last", "newest"), rows=tuple(rows)),
+        provenance=Provenance(workspace_hash=workspace.hash()),
+    )

@@ -1,0 +1,86 @@
+"""How a figure was found: definitions, method, rows, period, conditions, assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.prose import render
+from agent.write.headline import describe_conditions
+from tools.figure import Figure
+from tools.metrics.definitions import Metric
+from tools.metrics.query import MetricQuery, QueryResult
+from tools.reporting.format import format_level, format_n, format_name, format_period
+
+_BASIS = {
+    "full_count": "Counted in full; no sampling error.",
+    "sample": "Estimated from a sample.",
+    "model_labelled": "Rests on a model's labels.",
+    "corrected": "Corrected for labeller error.",
+}
+
+
+def write_found(
+    query: MetricQuery, result: QueryResult, metrics: Sequence[Metric], assumptions: Sequence[str]
+) -> list[str]:
+    """One plain sentence a line."""
+    lines = [describe_definition(m) for m in metrics]
+    figures = [f for f in result.figures if f.value is not None] or list(result.figures)
+    if figures:
+        lines.append(_basis(figures[0]))
+        lines.append(_period(figures))
+    if query.where:
+        lines.append(
+            render("Only rows with {conditions}.", conditions=describe_conditions(query.where).removeprefix(", "))
+        )
+    if query.share_over:
+        lines.append(
+            render(
+                "Shares are of all rows whatever their {over}.",
+                over=" and ".join(format_name(d) for d in query.share_over),
+            )
+        )
+    if result.tables:
+        lines.append(render("Read from {tables}.", tables=", ".join(result.tables)))
+    return [*lines, *assumptions]
+
+
+def describe_definition(metric: Metric) -> str:
+    """Name, version, owner and description."""
+    description = metric.description or render("A {kind} metric.", kind=metric.kind)
+    return render(
+        "{name}, version {version}{owner}: {description}",
+        name=metric.name,
+        version=str(metric.version),
+        owner=render(", owned by {owner}", owner=metric.owner) if metric.owner else "",
+        description=description if description.endswith((".", "!", "?")) else description + ".",
+    )
+
+
+def _basis(figure: Figure) -> str:
+    if figure.basis == "full_count":
+        return _BASIS["full_count"]
+    return render(
+        "{basis} Method: {method}; {n}{level}.",
+        basis=_BASIS[figure.basis],
+        method=figure.method,
+        n=format_n(figure) or "n unknown",
+        level=render("; intervals at {level}", level=format_level(figure)) if figure.level is not None else "",
+    )
+
+
+def _period(figures: Sequence[Figure]) -> str:
+    spans = [f.period for f in figures if f.period is not None]
+    if not spans:
+        return "The data has no time column; all rows count."
+    newest = figures[0].as_of
+    whole = spans[0].model_copy(update={"start": min(s.start for s in spans), "end": max(s.end for s in spans)})
+    return render(
+        "Period: {period}{as_of}.",
+        period=format_period(whole),
+        as_of=render(
+            "; newest data {newest}",
+            newest=newest.isoformat(sep=" ", timespec="minutes") if hasattr(newest, "hour") else str(newest),
+        )
+        if newest is not None
+        else "",
+    )

@@ -1,0 +1,184 @@
+"""One sentence that answers: number, interval, n, period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.prose import render
+from tools.figure import Figure
+from tools.metrics.query import MetricQuery, Where
+from tools.reporting.format import (
+    format_interval,
+    format_label,
+    format_n,
+    format_name,
+    format_period,
+    format_slice,
+    format_value,
+)
+
+
+def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """The sentence for one figure, a comparison, a series or a breakdown."""
+    if query.compare is not None and len(figures) >= 3:
+        return _comparison(query, figures)
+    if query.grain is not None and len(figures) > 1:
+        return _series(query, figures)
+    if query.by and figures:
+        return _breakdown(query, figures)
+    if len(figures) == 1:
+        return _single(query, figures[0])
+    return render("{parts}.", parts="; ".join(_single(query, f).removesuffix(".") for f in figures))
+
+
+def describe_conditions(where: Sequence[Where]) -> str:
+    """The conditions in words, with a leading comma; empty for none."""
+    return "".join(", " + _condition(w) for w in where)
+
+
+def name_of(query: MetricQuery, metric: str) -> str:
+    """The metric in words, capitalised; a share says of what."""
+    words = format_name(metric)
+    if query.share_over:
+        words = render("share of {metric}", metric=words)
+    return words[:1].upper() + words[1:]
+
+
+def _condition(where: Where) -> str:
+    name = format_name(where.dimension)
+    if where.in_ is not None:
+        return render("{name} {values}", name=name, values=_either(where.in_, "or"))
+    if where.not_in is not None:
+        return render("{name} not {values}", name=name, values=_either(where.not_in, "or"))
+    if where.is_null is not None:
+        return render("{name} missing" if where.is_null else "{name} known", name=name)
+    for attribute, words in (("above", "above"), ("at_least", "at least"), ("below", "below"), ("at_most", "at most")):
+        bound = getattr(where, attribute)
+        if bound is not None:
+            return render("{name} {words} {bound}", name=name, words=words, bound=f"{bound:,.12g}")
+    raise AssertionError(where)
+
+
+def _either(values: Sequence[object], joiner: str) -> str:
+    shown = [format_label(v) for v in values]
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + f" {joiner} " + shown[-1]
+
+
+def _single(query: MetricQuery, figure: Figure) -> str:
+    return render(
+        "{metric}{where}: {value}{n}, {period}.",
+        metric=name_of(query, figure.metric),
+        where=describe_conditions(query.where),
+        value=format_interval(figure),
+        n=_n(figure),
+        period=format_period(figure.period),
+    )
+
+
+def _n(figure: Figure) -> str:
+    count = format_n(figure)
+    if figure.value is None or not count:
+        return ""
+    if figure.basis == "full_count":
+        return "" if figure.unit == "count" and figure.value == figure.n else f" (full count, {count})"
+    return f" ({count})"
+
+
+def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    change, new, old = figures[:3]
+    where = describe_conditions(query.where)
+    if change.value is None:
+        return render(
+            "{metric}{where}: {new} in {now} and {old} in {then}; the change is undefined.",
+            metric=name_of(query, new.metric), where=where, new=format_value(new), now=format_period(new.period), old=format_value(old), then=format_period(old.period),
+        )  # fmt: skip
+    unclear = change.low is not None and change.high is not None and change.low <= 0 <= change.high
+    if change.value == 0:
+        verb = "did not change"
+    elif unclear:
+        verb = "did not change measurably"
+    else:
+        verb = "rose" if change.value > 0 else "fell"
+    return render(
+        "{metric}{where} {verb}: {new} in {now} against {old} in {then}, a difference of {change}.",
+        metric=name_of(query, new.metric),
+        where=where,
+        verb=verb,
+        new=format_interval(new),
+        now=format_period(new.period),
+        old=format_interval(old),
+        then=format_period(old.period),
+        change=format_interval(change, signed=True),
+    )
+
+
+def _series(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    known = [f for f in figures if f.value is not None]
+    if not known:
+        return render(
+            "{metric}{where}: no {grain} has a defined value.",
+            metric=name_of(query, figures[0].metric),
+            where=describe_conditions(query.where),
+            grain=str(query.grain),
+        )
+    first, last = known[0], known[-1]
+    top = max(known, key=lambda f: f.value if f.value is not None else float("-inf"))
+    return render(
+        "{metric}{where} per {grain}: {first} in {start}, {last} in {end}; highest {top} in {when}.",
+        metric=name_of(query, first.metric),
+        where=describe_conditions(query.where),
+        grain=str(query.grain),
+        first=format_interval(first),
+        start=format_period(first.period),
+        last=format_interval(last),
+        end=format_period(last.period),
+        top=format_value(top),
+        when=format_period(top.period),
+    )
+
+
+def _breakdown(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    known = [f for f in figures if f.value is not None]
+    by = ", ".join(format_name(b) for b in query.by)
+    where = describe_conditions(query.where)
+    if not known:
+        return render(
+            "{metric} by {by}{where}: no group has a value that can be shown.",
+            metric=name_of(query, figures[0].metric),
+            by=by,
+            where=where,
+        )
+    if query.order is not None:
+        first = known[0]
+        return render(
+            "{slice} has the {rank} {metric}{where}: {value}{n}, {period}.",
+            slice=_capital(format_slice(first.slice)),
+            rank="highest" if query.order == "desc" else "lowest",
+            metric=_lower(name_of(query, first.metric)),
+            where=where,
+            value=format_interval(first),
+            n=_n(first),
+            period=format_period(first.period),
+        )
+    top = max(known, key=lambda f: f.value if f.value is not None else float("-inf"))
+    low = min(known, key=lambda f: f.value if f.value is not None else float("inf"))
+    return render(
+        "{metric} by {by}{where}: highest for {top} at {most}, lowest for {low} at {least}, over {count} groups, {period}.",
+        metric=name_of(query, top.metric),
+        by=by,
+        where=where,
+        top=format_slice(top.slice),
+        most=format_interval(top),
+        low=format_slice(low.slice),
+        least=format_interval(low),
+        count=str(len(figures)),
+        period=format_period(top.period),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
