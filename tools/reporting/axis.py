@@ -45,7 +45,7 @@ def value_axis(unit: Unit, numbers: Sequence[float], *, zero: bool = False, want
     cut = not zero and _far_from_zero(low, high)
     if not cut:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
+    if high - low < 1e-30:
         high = low + 1.0
     scale = axis_scale(unit, (low, high))
     step = _step((high - low) / wanted, factor=scale.factor, duration=unit in ("seconds", "hours"))
@@ -54,7 +54,7 @@ def value_axis(unit: Unit, numbers: Sequence[float], *, zero: bool = False, want
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     if unit == "share" and high <= 1.0:
         last = min(last, math.floor(1.0 / step + 1e-9))
-    ticks = tuple(round(i * step, 12) + 0.0 for i in range(first, last + 1))
+    ticks = tuple(float(f"{i * step:.12g}") + 0.0 for i in range(first, last + 1))
     domain = (min(ticks[0], low), max(ticks[-1], high))
     expression, labels, title = _writing(scale, ticks, step)
     start = labels[0] + (f" {title}" if title else "")

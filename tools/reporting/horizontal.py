@@ -119,7 +119,7 @@ def _places(rows: Sequence[Row], labels: Sequence[Sequence[str]]) -> tuple[list[
 
 def _tight(axis: Axis, numbers: Sequence[float]) -> Axis:
     """Bars carry their values, so the axis ends at the longest bar."""
-    low, high = min(*numbers, 0.0), max(*numbers, 0.0)
+    low, high = min([*numbers, 0.0]), max([*numbers, 0.0])
     return axis if low == high else Axis((low, high), axis.ticks, axis.label_expr, axis.labels, axis.title, axis.note)
 
 

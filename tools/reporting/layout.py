@@ -187,7 +187,8 @@ def _is_comparison(change: Figure, new: Figure, old: Figure) -> bool:
     same_place = new.slice == old.slice and change.slice == new.slice
     if same_place and (new.period is None or old.period is None or new.period.start <= old.period.start):
         return False
-    if not same_place and new.period != old.period:
+    shared = {k: v for k, v in new.slice.items() if k in old.slice and old.slice[k] == v}
+    if not same_place and (new.period != old.period or change.slice not in (shared, {}, new.slice)):
         return False
     if change.value is None or new.value is None or old.value is None:
         return change.value is None

@@ -12,6 +12,7 @@ from tools.figure import Figure, Unit
 Rounding = Literal["near", "up", "down"]
 _TINY_SHARE = 0.001  # below one in a thousand, percentages have too many zeros to read
 _TINIEST_SHARE = 1e-6
+_NOTHING = 1e-30  # no digits are worth showing below
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,11 @@ class Scale:
 
     def write(self, number: float, *, rounding: Rounding = "near") -> str:
         """The number with its unit, `-$3.20`, `13.4%`, `2 h 13 min`."""
-        if self.unit in ("seconds", "hours") and self.suffix == "":
+        if self.unit in ("seconds", "hours") and self.suffix == "" and abs(number) < 1e12:
             return _write_duration(number * self.factor, decimals=self.decimals, rounding=rounding)
         scaled = number * self.factor
+        if abs(scaled) >= 1e15 or 0 < abs(scaled) < 1e-9:  # beyond what digits can tell
+            return f"{'-' if scaled < 0 else ''}{self.prefix}{abs(scaled):.3g}{self.suffix}"
         decimals = self.decimals
         if self.exact and self.unit != "usd":  # 13% for 0.13, but 13.0% for 0.1304
             decimals = next((d for d in range(decimals) if abs(scaled - round(scaled, d)) < 1e-9), decimals)
@@ -95,7 +98,8 @@ def scale_of(
     if reach > 0:
         decimals = _last_place(reach, digits=2 if unit in ("count", "usd") else 1)
         if unit == "share":
-            decimals = max(0, decimals, min(decimals + 2, _last_place(least * factor, digits=1) if least else 0))
+            first_digit = -math.floor(math.log10(least * factor)) if least * factor > _NOTHING else 0
+            decimals = max(0, decimals, min(decimals + 2, first_digit))
     elif suffix == "%":
         nearest = min(scaled, abs(100 - scaled))  # 99.97% is not 100%
         decimals = max(1, _last_place(nearest, digits=digits if scaled < 50 else min(digits, 2))) if nearest > 0 else 0
@@ -146,7 +150,7 @@ def _write_duration(seconds: float, *, decimals: int, rounding: Rounding) -> str
 
 def _last_place(number: float, *, digits: int) -> int:
     """Decimals that leave `digits` significant ones of `number`; one more when a single one would be a 1."""
-    if number <= 0:
+    if number < _NOTHING:
         return 0
     place = math.floor(math.log10(number))
     if digits == 1 and number / 10.0**place < 1.95:

@@ -88,12 +88,12 @@ def _bars(lines: Sequence[_Line], width: int, ascii_: bool) -> list[str]:
     tail = value_width + (spread_width + 3 if spread_width else 0)
     long_width = max((columns(line.value) for line in lines if not line.spread), default=0)
     tail = max(tail, long_width)
-    label_width = min(max(columns(line.label) for line in lines), max(8, (width - tail - 4) // 2))
-    bar_width = max(_LEAST_BAR, width - label_width - tail - 4)
-    if label_width + tail + 4 + bar_width > width:  # very narrow: the interval goes first
-        bar_width = max(4, width - label_width - value_width - 4)
+    label_width = min(max(columns(line.label) for line in lines), max(8, (width - tail - 2) // 2))
+    bar_width = max(_LEAST_BAR, width - label_width - tail - 2)
+    if label_width + tail + 2 + bar_width > width:  # very narrow: the interval goes first
+        bar_width = max(4, width - label_width - value_width - 2)
     numbers = plotted_numbers([line.figure for line in lines])
-    low, high = min(*numbers, 0.0, 0.0), max(*numbers, 0.0, 0.0)
+    low, high = min([*numbers, 0.0]), max([*numbers, 0.0])
     drawn = []
     for line in lines:
         bar = _bar(line.figure, low, high, bar_width, ascii_)
