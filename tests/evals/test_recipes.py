@@ -22,7 +22,7 @@ def test_a_workspace_holds_every_row_of_its_files(name: str, tmp_path: Path) -> 
         pytest.skip(str(absent))
     with open_truth(prepared.truth) as connection:
         wanted = sorted(n for _, n in connection.execute(TABLES).fetchall())
-    loaded = [path for path in prepared.directory.rglob("*.duckdb")] or [prepared.truth]
+    loaded = list(prepared.directory.rglob("*.duckdb")) or [prepared.truth]
     with duckdb.connect(str(loaded[0]), read_only=True) as connection:
         found = sorted(n for _, n in connection.execute(TABLES).fetchall())
     assert found == wanted
