@@ -147,20 +147,13 @@ def _check_roles(workspace: Workspace, tables: set[str]) -> Iterator[Check]:
 
 
 def _check_sources(catalog: Catalog, tables: dict[str, dict[str, str]]) -> Iterator[Check]:
-    known = {name.lower(): {column.lower() for column in columns} for name, columns in tables.items()}
-    faults = []
-    for dataset in catalog.datasets.values():
-        columns = known.get(dataset.source.lower())
-        if columns is None:
-            faults.append(f"dataset {dataset.name}: no table {dataset.source}")
-            continue
-        named = [d.column for d in dataset.dimensions] + [m.column for m in dataset.measures] + [*dataset.grain]
-        named += [c for c in (dataset.time, dataset.actor, dataset.text) if c]
-        faults += [f"dataset {dataset.name}: no column {c}" for c in dict.fromkeys(named) if c.lower() not in columns]
-    if faults:
-        yield Check("sources", "fail", _some(faults), "Correct metrics/*.yml, or load the data again.")
-    else:
-        yield Check("sources", "ok", "every dataset's table and columns exist")
+    from tools.metrics.check_columns import check_columns  # start-up
+
+    faults = check_columns(catalog, tables)
+    for fault in faults:
+        yield Check("sources", "fail", f"{fault.where}: {fault.message}", fault.hint or "Correct metrics/*.yml.")
+    if not faults:
+        yield Check("sources", "ok", "every table and column that a definition names exists and has a fitting type")
 
 
 def _check_state(workspace: Workspace) -> Iterator[Check]:

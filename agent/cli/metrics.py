@@ -79,14 +79,12 @@ def check_metrics(json_: JsonOption = False, workspace: WorkspaceOption = None) 
       transect metrics check
     """
     from agent.cli.output import print_json  # start-up
-    from agent.cli.show_metrics import summarize_check
-    from tools.metrics import catalog_of
+    from agent.cli.show_metrics import check_everything
     from tools.workspace import load_workspace
 
-    place = load_workspace(workspace)
-    summary = summarize_check(catalog_of(place))
+    summary = check_everything(load_workspace(workspace))
     if json_:
-        print_json({"faults": [], **summary})
+        print_json({"faults": [], "checked": summary})
     else:
         typer.echo(", ".join(f"{count} {noun}" for noun, count in summary.items()) + ": no faults")
 

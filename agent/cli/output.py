@@ -58,7 +58,24 @@ def wrap(text: str, *, label: str = "") -> str:
     indent = " " * 14
     first = f"  {label}".ljust(14) if label else ""
     return textwrap.fill(
-        text, terminal_width(), initial_indent=first, subsequent_indent=indent if label else "", break_long_words=False
+        text,
+        terminal_width(),
+        initial_indent=first,
+        subsequent_indent=indent if label else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def bullet(text: str) -> str:
+    """One item of a list, filled to the terminal's width."""
+    return textwrap.fill(
+        text,
+        terminal_width(),
+        initial_indent="- ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from agent.cli.output import embolden, terminal_width, wrap
+from agent.cli.output import bullet, embolden, terminal_width, wrap
 
 if TYPE_CHECKING:
     from agent.state import Answer
@@ -25,7 +25,7 @@ def show_answer(answer: Answer) -> None:
     if answer.next_steps:
         print("\n" + embolden("What next"))
         for step in answer.next_steps:
-            print(_bullet(step))
+            print(bullet(_strip_marks(step)))
     _show_ground(answer)
 
 
@@ -42,7 +42,7 @@ def print_markdown(text: str) -> None:
         elif line.startswith("|"):
             print(line)
         elif re.match(r"\s*([-*]|\d+\.) ", line):
-            print(_bullet(re.sub(r"^\s*[-*] ", "", line)))
+            print(bullet(_strip_marks(re.sub(r"^\s*[-*] ", "", line))))
         else:
             print(wrap(_strip_marks(line)) if line.strip() else "")
 
@@ -78,8 +78,6 @@ def _show_ground(answer: Answer) -> None:
         print("\n" + wrap("Definitions: " + ", ".join(listed)))
     for statement in answer.sql:
         print("\n" + embolden("SQL") + "\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
-    if answer.thread:
-        print(f"\nContinue with --thread {answer.thread}")
 
 
 def _without_headline(answer: Answer) -> str:
@@ -87,10 +85,6 @@ def _without_headline(answer: Answer) -> str:
     sections = re.split(r"(?m)^(?=#+ )", answer.text.strip())
     kept = [s for s in sections if re.sub(r"(?m)^#+ .*\n?", "", s).strip() not in ("", answer.headline.strip())]
     return "".join(kept)
-
-
-def _bullet(text: str) -> str:
-    return "- " + wrap(_strip_marks(text)).replace("\n", "\n  ")
 
 
 def _strip_marks(text: str) -> str:

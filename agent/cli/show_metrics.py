@@ -89,8 +89,17 @@ def show_description(described: dict[str, Any]) -> None:
         print(wrap(described["sql_missing"], label="No SQL"))
 
 
-def summarize_check(catalog: Catalog) -> dict[str, int]:
-    """How much was checked."""
+def check_everything(workspace: Workspace) -> dict[str, int]:
+    """How much was checked, the definitions among themselves and against the data; InvalidWorkspace lists faults."""
+    from tools.errors import InvalidWorkspace  # start-up
+    from tools.metrics import catalog_of
+    from tools.metrics.check_columns import check_columns
+    from tools.warehouse import open_warehouse
+
+    catalog = catalog_of(workspace)
+    faults = check_columns(catalog, open_warehouse(workspace).tables())
+    if faults:
+        raise InvalidWorkspace(faults)
     return {
         "metrics": len(catalog.metrics),
         "datasets": len(catalog.datasets),

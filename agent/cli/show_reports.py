@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.cli.output import embolden, print_table, wrap
+from agent.cli.output import bullet, embolden, print_table, wrap
 
 if TYPE_CHECKING:
     from tools.demo import DemoReport
@@ -56,7 +56,7 @@ def show_init(report: InitReport) -> None:
     if report.assumptions:
         print("\nAssumed:")
         for assumption in report.assumptions:
-            print(wrap(assumption, label="-"))
+            print(bullet(assumption))
     print(f"\nEdit {os.path.join(place, 'metrics')}/*.yml: names, synonyms, owners. Then:")
     print(f'  transect -w {shlex.quote(place)} ask "{report.next_question}"')
 

@@ -1,0 +1,175 @@
+"""`make bench`: how fast, against what, with goals. Writes docs/evidence/bench.md and bench.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import geometric_mean, median
+
+import duckdb
+
+from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
+from tests.bench.questions import QUESTIONS, TEN
+from tests.bench.report import Measured, write_table
+from tools.demo import build_demo
+from tools.metrics import MetricQuery
+from tools.version import VERSION
+from tools.workspace import Workspace, default_asker, load_workspace
+
+ROOT = Path(__file__).parents[2]
+EVIDENCE = ROOT / "docs" / "evidence"
+BASELINE = "import langgraph.graph, duckdb, pydantic"
+
+
+def main() -> int:
+    """Measure everything; the exit code is 1 when a goal is missed."""
+    begun = time.monotonic()
+    rows: list[Measured] = []
+    with tempfile.TemporaryDirectory() as folder:
+        demo = Path(folder) / "demo"
+        seconds = seconds_of(lambda: build_demo(demo))
+        rows.append(Measured("demo", "build (small)", seconds, " s", 20))
+        workspace = load_workspace(demo)
+        for measure in (measure_metrics(workspace), measure_answers(workspace), measure_start_up(demo)):
+            for row in measure:
+                rows.append(row)
+                print(f"{row.part}: {row.what}: {row.value:.3g}{row.unit} {row.detail}", flush=True)
+    write_evidence(rows, seconds=time.monotonic() - begun)
+    missed = [row for row in rows if row.met is False]
+    print(f"{len(rows) - len(missed)} of {len(rows)} measurements meet their goals or have none")
+    return 1 if missed else 0
+
+
+def measure_metrics(workspace: Workspace, *, rounds: int = 41) -> Iterator[Measured]:
+    """Compiled SQL against SQL by hand, each through the same read-only connection; then the whole query."""
+    from tools.metrics import run_query
+    from tools.warehouse import open_warehouse
+
+    warehouse, asker = open_warehouse(workspace), default_asker(workspace)
+    ratios, wholes = [], []
+    for item in TEN:
+        result = run_query(item.query, workspace=workspace, asker=asker)
+        by_hand = warehouse.run_compiled(item.sql, asker=asker)
+        check_same(item.name, [f.value for f in result.figures], [row[-1] for row in by_hand.rows])
+
+        def compiled(statements: tuple[str, ...] = result.sql) -> None:
+            for statement in statements:
+                warehouse.run_compiled(statement, asker=asker)
+
+        def whole(query: MetricQuery = item.query) -> None:
+            run_query(query, workspace=workspace, asker=asker)
+
+        def hand(statement: str = item.sql) -> None:
+            warehouse.run_compiled(statement, asker=asker)
+
+        ratio, ours, theirs = ratio_of(compiled, hand, rounds=rounds)
+        whole_ratio, whole_seconds, _ = ratio_of(whole, hand, rounds=rounds)
+        ratios.append(ratio)
+        wholes.append(whole_ratio)
+        detail = f"{ours * 1000:.2f} ms against {theirs * 1000:.2f} ms; figures and all {whole_seconds * 1000:.2f} ms"
+        yield Measured("compiled / by hand", item.name, ratio, "x", 1.1, detail)
+    yield Measured("compiled / by hand", "geometric mean of the ten", geometric_mean(ratios), "x", 1.1)
+    yield Measured("compiled / by hand", "with planning, checks and figures", geometric_mean(wholes), "x", None)
+
+
+def check_same(name: str, ours: list[float | int | None], theirs: list[float | int | None]) -> None:
+    """Both sides must give the same numbers before their times are compared."""
+    a, b = (sorted(float(v) for v in side if v is not None) for side in (ours, theirs))
+    if len(a) != len(b) or any(abs(x - y) > 1e-9 * max(abs(x), abs(y), 1) for x, y in zip(a, b, strict=True)):
+        raise AssertionError(f"{name}: compiled gives {a[:5]}, by hand {b[:5]}")
+
+
+def measure_answers(workspace: Workspace, *, rounds: int = 10) -> Iterator[Measured]:
+    """Warm `answer`: every question once to warm up, then in turn."""
+    from agent import answer
+    from agent.state import Question
+
+    asker = default_asker(workspace, surface="python")
+    kinds = [answer(Question(text=text), workspace=workspace, asker=asker).kind for text in QUESTIONS]
+    times: dict[str, list[float]] = {text: [] for text in QUESTIONS}
+    for _ in range(rounds):
+        for text in QUESTIONS:
+            asked = Question(text=text)
+            times[text].append(seconds_of(lambda asked=asked: answer(asked, workspace=workspace, asker=asker)))  # type: ignore[misc]
+    every = [t for taken in times.values() for t in taken]
+    slowest = max(times, key=lambda text: median(times[text]))
+    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
+    yield Measured(
+        "warm answer", "p50", quantile(every, 0.50) * 1000, " ms", 100, f"{len(QUESTIONS)} questions: {counts}"
+    )
+    detail = f'slowest: "{slowest}", {median(times[slowest]) * 1000:.0f} ms'
+    yield Measured("warm answer", "p95", quantile(every, 0.95) * 1000, " ms", 300, detail)
+
+
+def measure_start_up(demo: Path, *, rounds: int = 11) -> Iterator[Measured]:
+    """CPU of whole commands, in turn with the baseline."""
+    transect = [sys.executable, "-m", "transect"]
+    commands = {
+        "baseline": [sys.executable, "-c", BASELINE],
+        "--version": [*transect, "--version"],
+        "--help": [*transect, "--help"],
+        "ask": [*transect, "-w", str(demo), "ask", "how many messages last week by surface?"],
+        "ask a prevalence": [*transect, "-w", str(demo), "ask", "violating message prevalence by surface"],
+    }
+    for command in commands.values():
+        cpu_of(command, folder=ROOT)
+    spent: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            spent[name].append(cpu_of(command, folder=ROOT))
+    base = median(spent["baseline"])
+    yield Measured("CPU of the command line", f'baseline: python -c "{BASELINE}"', base * 1000, " ms", None)
+    yield Measured("CPU of the command line", "--version", median(spent["--version"]) * 1000, " ms", 100)
+    yield Measured("CPU of the command line", "--help", median(spent["--help"]) * 1000, " ms", 250)
+    for name, goal in (("ask", 1.5), ("ask a prevalence", None)):
+        ratio = median(a / b for a, b in zip(spent[name], spent["baseline"], strict=True))
+        detail = f"{median(spent[name]) * 1000:.0f} ms against {base * 1000:.0f} ms"
+        yield Measured("CPU of the command line", f"{name} / baseline", ratio, "x", goal, detail)
+
+
+def write_evidence(rows: list[Measured], *, seconds: float) -> None:
+    """The table for people and the same as JSON, with what is needed to run it again."""
+    about = {
+        "command": "make bench",
+        "commit": git("rev-parse", "--short=12", "HEAD")
+        + (" and changes not committed" if git("status", "--porcelain") else ""),
+        "version": VERSION,
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "on": datetime.now(UTC).date().isoformat(),
+        "seed": 7,
+        "seconds": round(seconds, 1),
+    }
+    EVIDENCE.mkdir(parents=True, exist_ok=True)
+    measured = [{**asdict(row), "met": row.met} for row in rows]
+    (EVIDENCE / "bench.json").write_text(json.dumps({"about": about, "measured": measured}, indent=1) + "\n")
+    lines = "\n".join(f"- {name}: {value}" for name, value in about.items())
+    page = f"""# Speed
+
+Written by `make bench`. Both sides of a ratio ran in turn, in one process or one run; a ratio is the median of the
+rounds' ratios. CPU is user and system time of the child process.
+
+{lines}
+
+{write_table(rows)}
+"""
+    (EVIDENCE / "bench.md").write_text(page)
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Ten metrics with the SQL that a person would write for the same number, and questions of every kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tools.figure import Period
+from tools.metrics import MetricQuery, Where
+
+MARCH = Period.model_validate({"from": date(2026, 3, 1), "to": date(2026, 4, 1)})
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A query of the semantic layer and its SQL by hand: the value is the last column, a row a cell."""
+
+    name: str
+    query: MetricQuery
+    sql: str
+
+
+TEN = (
+    ByHand(
+        "count",
+        MetricQuery(metrics=("messages_sent",)),
+        "select count(*) from messages where not is_test",
+    ),
+    ByHand(
+        "count by surface in March",
+        MetricQuery(metrics=("messages_sent",), by=("surface",), period=MARCH),
+        "select surface, count(*) from messages where not is_test and created_at >= '2026-03-01' "
+        "and created_at < '2026-04-01' group by surface",
+    ),
+    ByHand(
+        "count by day",
+        MetricQuery(metrics=("messages_sent",), grain="day"),
+        "select date_trunc('day', created_at), count(*) from messages where not is_test group by 1",
+    ),
+    ByHand(
+        "distinct by week",
+        MetricQuery(metrics=("active_accounts",), grain="week"),
+        "select date_trunc('week', created_at), count(distinct account_id) from messages where not is_test group by 1",
+    ),
+    ByHand(
+        "ratio by surface",
+        MetricQuery(metrics=("report_rate",), by=("surface",)),
+        "select surface, sum(n_reports) / count(*) from messages where not is_test group by surface",
+    ),
+    ByHand(
+        "count by joined country",
+        MetricQuery(metrics=("messages_sent",), by=("country",)),
+        "select a.country, count(*) from messages m left join accounts a using (account_id) "
+        "where not m.is_test group by 1",
+    ),
+    ByHand(
+        "proportion by model",
+        MetricQuery(metrics=("refusal_rate",), by=("model_version",)),
+        "select model_version, avg((outcome = 'refused')::int) from responses "
+        "where not is_test and outcome is not null group by 1",
+    ),
+    ByHand(
+        "percentile",
+        MetricQuery(metrics=("response_latency_p95",)),
+        "select quantile_cont(latency_seconds, 0.95) from responses where not is_test",
+    ),
+    ByHand(
+        "average",
+        MetricQuery(metrics=("average_handle_time",)),
+        "select avg(handle_seconds) from annotations",
+    ),
+    ByHand(
+        "sum with a filter",
+        MetricQuery(metrics=("serving_cost",), where=(Where.model_validate({"dimension": "surface", "in": ["api"]}),)),
+        "select sum(cost_usd) from responses where not is_test and surface = 'api'",
+    ),
+)
+
+QUESTIONS = (
+    "how many messages?",
+    "how many messages last week?",
+    "messages by surface last week",
+    "messages by country in March",
+    "daily messages in March 2026",
+    "weekly active accounts since 2026-01-01",
+    "what is the violating message prevalence?",
+    "violating message prevalence by surface",
+    "bad message rate for voice",
+    "report rate by surface",
+    "refusal rate by model version in March",
+    "p95 response latency",
+    "average handle time by vendor",
+    "golden set accuracy in Q1 2026",
+    "top 5 countries by messages",
+    "serving cost last month",
+    "messages last week compared to the week before",
+    "what does proactive rate mean?",
+    "which metrics are there?",
+    "how fresh is messages sent?",
+    "open review cases",
+    "share of messages from mobile",
+    "appeals overturn rate",
+    "what is the weather?",
+)
