@@ -13,8 +13,8 @@ from tools.estimation.intervals import Limits, t_correction
 from tools.estimation.tables import ClusterTotals, Design, Floats, Ints, Totals
 from tools.estimation.variance import sampling_fractions
 
-SINGLE = 1.35  # inflation of the design effect with one positive cluster; falls as 1/K
-CLUMPED = (0.5, 1.65)  # further inflation per positive cluster beyond the first, and its cap, when positives clump
+SINGLE = 1.3  # inflation of the design effect with one positive cluster; falls as 1/K
+CLUMPED = (0.65, 2.2)  # further inflation per positive cluster beyond the first, and its cap, when positives clump
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,15 @@ def invert_test(
 
     With s the weight share of one effective positive (1/n for a simple random sample):
       s   = max(v/(p(1-p))·(n-1)/n, what independent rows of these weights would give)
-      s'  = s(1 + c/K·(1 - K/m)) under clusters, c = 1.35 + min(1, d-1)·min(0.5(K-1), 1.65), K of m clusters positive,
+      s'  = s(1 + c/K·(1 - K/m)) under clusters, c = 1.3 + min(1, d-1)·min(0.65(K-1), 2.2), K of m clusters positive,
             d the design effect of clustering: a variance resting on K clusters is uncertain, more so if they clump
       low  = lower tail of Beta(k·p/s, k(1-p)/s + 1)
       high = upper tail of Beta(k((p+g)/u - 1) + 1, k(1-p-g)/u + k),
             g = max(s', largest weight share), u = (s'p + g²)/(p + g)
     and k the squared ratio of t quantiles (n-1 against df). Equal weights without clusters: Clopper-Pearson exactly.
     With unequal weights the upper limit lets the next positive have the largest weight, as the gamma interval of Fay
-    and Feuer 1997 does. c was set by the simulations in docs/evidence/coverage.md; p must be in (0, ½].
+    and Feuer 1997 does. The constants of c were set on simulated samples other than those of the study in
+    docs/evidence/coverage.md, which judges them. p must be in (0, ½].
     """
     from scipy.special import betaincinv  # type: ignore[import-untyped]  # start-up
 
