@@ -159,7 +159,7 @@ def draw_api_keys(accounts: Accounts, *, seed: int) -> ApiKeys:
     first = np.cumsum(accounts.api_keys) - accounts.api_keys
     k = len(owner)
     created = accounts.signup[owner] + (rng.random(k) * (DAY - accounts.signup[owner] % DAY)).astype(np.int64)
-    revoked = created + rng.integers(20 * DAY, 300 * DAY, k)
+    revoked = np.maximum(created, WINDOW_START) + rng.integers(5 * DAY, 300 * DAY, k)
     revocable = (np.arange(k) != first[owner]) & (rng.random(k) < 0.125) & (revoked < WINDOW_END)
     return ApiKeys(owner=owner, created=created, revoked=np.where(revocable, revoked, -1), first=first)
 
