@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 TableName = Annotated[StrictStr, Field(min_length=1)]
-ColumnPath = Annotated[str, StringConstraints(strict=True, pattern=r"^[^.]+(\.[^.]+)+$")]
+
+
+def _check_column(value: str) -> str:
+    if not all(value.partition(".")):
+        raise ValueError(f"{value!r} must be table.column")
+    return value
+
+
+ColumnPath = Annotated[StrictStr, AfterValidator(_check_column)]
 
 
 class Role(BaseModel):

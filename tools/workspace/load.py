@@ -12,9 +12,9 @@ from tools.errors import Fault, InvalidInput, InvalidWorkspace
 from tools.workspace.model_faults import model_faults
 from tools.workspace.nearest import nearest
 from tools.workspace.settings import Settings
+from tools.workspace.text_file import in_line_order, read_text, show_path
 from tools.workspace.toml_lines import toml_line, toml_lines
 from tools.workspace.workspace import Workspace
-from tools.workspace.yaml12 import in_line_order, read_text, show_path
 
 
 def load_workspace(path: Path | None = None) -> Workspace:

@@ -79,7 +79,8 @@ def _say(item: Any, place: Loc, model: Any) -> tuple[str, str]:
         near = nearest(value, allowed)
         name = str(context.get("discriminator", last)).strip("'")
         return f"{name}: {value!r} is not one of {', '.join(allowed)}", f"did you mean {near!r}?" if near else ""
-    head = f"{last}: " if isinstance(last, str) and last else ""
+    named = next((part for part in reversed(place) if isinstance(part, str)), "")
+    head = f"{named}: " if named else ""
     if kind in ("value_error", "assertion_error"):
         return head + str(context.get("error", item["msg"])), ""
     return head + _plain(item), "put it in quotes" if kind == "string_type" and _is_number(item["input"]) else ""
@@ -97,6 +98,7 @@ def _plain(item: Any) -> str:
         "float_parsing": "must be a number",
         "bool_type": "must be true or false",
         "bool_parsing": "must be true or false",
+        "too_short": "must not be empty",
         "tuple_type": "must be a list",
         "list_type": "must be a list",
         "dict_type": "must be a mapping of keys to values",
