@@ -285,3 +285,23 @@ def test_any_numbers_lie_within_the_axis(pairs: list[tuple[float, float]], unit:
     assert low < high
     room = 1e-9 * max(abs(low), abs(high))
     assert all(low - room <= x <= high + room for v, s in pairs for x in (v - s, v + s))
+
+
+def test_a_lone_period_has_its_interval_drawn() -> None:
+    data = spec_of(weekly([0.2, None, 0.3]))["datasets"]
+    assert [(r["low"], r["high"]) for r in data["whiskers"]] == [
+        (pytest.approx(0.18), pytest.approx(0.22)),
+        (pytest.approx(0.27), pytest.approx(0.33)),
+    ]
+    assert "bands" not in data
+
+
+def test_a_lone_share_is_a_part_of_the_whole() -> None:
+    assert layer(spec_of([counted(0.134)]), "bars")["encoding"]["x"]["scale"]["domain"] == [0.0, 1.0]
+
+
+def test_every_channel_has_one_axis() -> None:
+    for figures in (weekly([0.2, 0.1, 0.3]), weekly([-0.2, 0.1, 0.3]), weekly([None, None])):
+        layers = [ly["encoding"] for ly in spec_of(figures)["layer"] if ly["data"]["name"] != "words"]
+        for channel in ("x", "y"):
+            assert sum("axis" in encoding.get(channel, {}) for encoding in layers) == 1

@@ -49,7 +49,7 @@ def test_the_png_has_twice_the_pixels_of_the_svg(tmp_path: Path) -> None:
     chart = draw_chart([counted(0.1)], title="t", directory=tmp_path)
     width = float(ET.fromstring(Path(chart.svg).read_text()).attrib["width"])
     assert int.from_bytes(Path(chart.png).read_bytes()[16:20], "big") == round(2 * width)
-    assert 690 <= width <= 740
+    assert 640 <= width <= 740
 
 
 def test_nothing_is_left_when_rendering_fails(tmp_path: Path) -> None:

@@ -8,16 +8,18 @@ from typing import Any
 
 from tools.figure import Figure
 from tools.reporting.axis import Axis, value_axis
-from tools.reporting.canvas import Data, Word, fill, note_words, words_layer
+from tools.reporting.canvas import Word, fill, note_words, words_layer
 from tools.reporting.describe import undefined_notes
 from tools.reporting.format import clean_text, format_range, format_value
 from tools.reporting.layout import Layout, Row, plotted_numbers
+from tools.reporting.row_data import bar_data, dot_data
 from tools.reporting.scale import bound_side
 from tools.reporting.text_width import pixels, wrap
-from tools.reporting.theme import GREYED, INK, LABEL_SIZE, MAIN, MAIN_LIGHT, NO_VALUE_FILL, QUIET, WIDTH, ZERO
+from tools.reporting.theme import INK, LABEL_SIZE, QUIET, WIDTH, ZERO
 
 _LINE = LABEL_SIZE + 2
 _MOST_LABEL = 230  # pixels of the label column
+_MOST_REASON = 150  # pixels of a reason in the value column
 _GAP = 12
 
 
@@ -34,9 +36,9 @@ def draw_horizontal(layout: Layout, *, title: str, subtitle: str, source: str, a
     width = max(180.0, WIDTH - left - right)
     axis = value_axis(figures[0].unit, plotted_numbers(figures), zero=bars, wanted=max(2, min(6, int(width // 75))))
     if bars:
-        axis = _tight(axis, plotted_numbers(figures))
+        axis = _tight(axis, plotted_numbers(figures), whole=figures[0].unit == "share" and len(rows) == 1)
     middles, height = _places(rows, labels)
-    data = _bar_data(rows, middles) if bars else _dot_data(rows, middles, axis)
+    data = bar_data(rows, middles) if bars else dot_data(rows, middles, axis)
     words = _label_words(labels, rows, middles)
     words += _value_words(rows, values, middles, axis=axis, width=width, bars=bars)
     notes = [axis.note, *layout.notes, *undefined_notes(figures), *_bound_notes(figures), source]
@@ -117,82 +119,18 @@ def _places(rows: Sequence[Row], labels: Sequence[Sequence[str]]) -> tuple[list[
     return middles, y
 
 
-def _tight(axis: Axis, numbers: Sequence[float]) -> Axis:
-    """Bars carry their values, so the axis ends at the longest bar."""
-    low, high = min([*numbers, 0.0]), max([*numbers, 0.0])
+def _tight(axis: Axis, numbers: Sequence[float], *, whole: bool) -> Axis:
+    """Bars carry their values, so the axis ends at the longest bar; a lone share is shown as a part of the `whole`."""
+    low, high = min([*numbers, 0.0]), max([*numbers, 0.0, 1.0 if whole else 0.0])
     return axis if low == high else Axis((low, high), axis.ticks, axis.label_expr, axis.labels, axis.title, axis.note)
-
-
-def _fill_of(row: Row) -> str:
-    return {"other": GREYED, "no_value": NO_VALUE_FILL, "old": MAIN_LIGHT}.get(row.role, MAIN)
-
-
-def _bar_data(rows: Sequence[Row], middles: Sequence[float]) -> Data:
-    thick = 9.0 if len(rows) <= 12 else 7.5
-    bars = [
-        {
-            "label": row.label,
-            "start": 0,
-            "value": row.figure.value,
-            "top": round(y - thick, 1),
-            "bottom": round(y + thick, 1),
-            "color": _fill_of(row),
-        }
-        for row, y in zip(rows, middles, strict=True)
-        if row.figure.value is not None
-    ]
-    return {"bars": bars, "zero": [{"value": 0}]}
-
-
-def _dot_data(rows: Sequence[Row], middles: Sequence[float], axis: Axis) -> Data:
-    data: Data = {n: [] for n in ("zero", "links", "whiskers", "bounds", "ends", "points")}
-    if axis.domain[0] <= 0 <= axis.domain[1]:
-        data["zero"].append({"value": 0})
-    for row, y in zip(rows, middles, strict=True):
-        if row.before is not None:
-            _add_dot(data, row.before, row.label, y - 5, fill="#ffffff", color=GREYED if row.role == "other" else MAIN)
-            if row.before.value is not None and row.figure.value is not None:
-                link = {"old": row.before.value, "value": row.figure.value, "y": y, "color": "#bdbdbd"}
-                if row.before.low is None and row.figure.low is None:
-                    data["links"].append(link)
-        shift = 5 if row.before is not None else 0
-        dark = {"other": "#7d7d7d", "no_value": "#7d7d7d"}.get(row.role, MAIN)
-        _add_dot(data, row.figure, row.label, y + shift, fill="#ffffff" if row.role == "old" else dark, color=dark)
-    return data
-
-
-def _add_dot(data: Data, figure: Figure, label: str, y: float, *, fill: str, color: str) -> None:
-    if figure.value is None:
-        return
-    light = MAIN_LIGHT if color == MAIN else "#cccccc"
-    side = bound_side(figure)
-    y = round(y, 1)
-    if side is not None and figure.low is not None and figure.high is not None:
-        end, tip = (figure.high, figure.low) if side == "upper" else (figure.low, figure.high)
-        arrow = "triangle-left" if side == "upper" else "triangle-right"
-        data["bounds"].append({"label": label, "low": figure.low, "high": figure.high, "y": y, "color": color})
-        data["ends"].append({"label": label, "value": end, "top": y - 8, "bottom": y + 8, "color": color})
-        data["points"].append({"label": label, "value": tip, "y": y, "color": color, "fill": color, "shape": arrow})
-        return
-    if figure.low is not None and figure.high is not None:
-        data["whiskers"].append({"label": label, "low": figure.low, "high": figure.high, "y": y, "color": light})
-    hollow = figure.status == "provisional"
-    data["points"].append(
-        {
-            "label": label,
-            "value": figure.value,
-            "y": y,
-            "color": color,
-            "fill": "#ffffff" if hollow else fill,
-            "shape": "circle",
-        }
-    )
 
 
 def _value_text(row: Row, *, bars: bool) -> str:
     if row.change is not None:
         spread = format_range(row.change, unit=False)
         return format_value(row.change, signed=True) + (f" ({spread})" if spread else "")
+    if row.figure.value is None and pixels(format_value(row.figure), LABEL_SIZE) > _MOST_REASON:
+        return "undefined"  # the reason stands below the chart
     value, spread = format_value(row.figure), format_range(row.figure, unit=False)
     return value if bars or not spread else f"{value} ({spread})"
 

@@ -100,11 +100,13 @@ def scale_of(
         if unit == "share":
             first_digit = -math.floor(math.log10(least * factor)) if least * factor > _NOTHING else 0
             decimals = max(0, decimals, min(decimals + 2, first_digit))
+        if unit == "points":
+            decimals = max(1, decimals)
     elif suffix == "%":
         nearest = min(scaled, abs(100 - scaled))  # 99.97% is not 100%
         decimals = max(1, _last_place(nearest, digits=digits if scaled < 50 else min(digits, 2))) if nearest > 0 else 0
     elif unit == "usd":
-        decimals = 0 if scaled >= 1000 else max(2, _last_place(scaled, digits=digits))
+        decimals = 0 if scaled >= 1000 else 2 if scaled >= 0.1 else max(2, _last_place(scaled, digits=digits))
     else:
         decimals = max(0, _last_place(scaled, digits=digits))
     if unit == "usd" and decimals == 1:

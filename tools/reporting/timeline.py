@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
-from tools.figure import Figure
 from tools.reporting.axis import Axis, value_axis
-from tools.reporting.canvas import Data, Word, fill, note_words, words_layer
+from tools.reporting.canvas import Word, fill, note_words, words_layer
 from tools.reporting.describe import undefined_notes
 from tools.reporting.format import clean_text, format_value
 from tools.reporting.layout import Layout, Series, plotted_numbers
 from tools.reporting.scale import bound_side
+from tools.reporting.series_data import series_data
 from tools.reporting.text_width import pixels, wrap
-from tools.reporting.theme import LABEL_SIZE, QUIET, SERIES, SHAPES, WIDTH
+from tools.reporting.theme import LABEL_SIZE, QUIET, SERIES, WIDTH, ZERO
 from tools.reporting.time_ticks import time_ticks
 
 _HEIGHT = 260
@@ -34,9 +33,8 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
     ends = [_end_lines(s, named=len(layout.series) > 1) for s in layout.series]
     right = max((pixels(line, LABEL_SIZE) for lines in ends for line in lines), default=0.0) + 8
     width = WIDTH - left - right
-    data: Data = {n: [] for n in ("bands", "lines", "provisional", "bounds", "points", "gaps")}
-    for index, series in enumerate(layout.series):
-        _add_series(data, series, index, points=len(starts) <= _MOST_POINTS, floor=axis.domain[0])
+    data = series_data(layout.series, points=len(starts) <= _MOST_POINTS, floor=axis.domain[0])
+    data["zero"] = [{"value": 0}] if axis.domain[0] < 0 < axis.domain[1] else []
     first, last = (starts[0], starts[-1]) if len(starts) > 1 else (_days_off(starts[0], -1), _days_off(starts[0], 1))
     words = _end_words(layout.series, ends, axis=axis, width=width, first=first, last=last)
     if axis.title:
@@ -62,6 +60,9 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
         subtitle=subtitle,
         alt=alt,
     )
+    for layer in spec["layer"]:
+        if layer["data"]["name"] == "bands":  # several bands must not add up to a wall
+            layer["mark"]["opacity"] = {1: 0.22, 2: 0.2, 3: 0.17, 4: 0.14}.get(len(layout.series), 0.08)
     ticks = time_ticks(starts, most=max(3, int(width // 72)))
     time = {
         "scale": {
@@ -84,7 +85,7 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
         "scale": {"domain": list(axis.domain), "zero": False, "nice": False},
         "axis": {"values": list(axis.ticks), "labelExpr": axis.label_expr, "grid": True, "title": None},
     }
-    return _with_axes(spec, time, value)
+    return _with_axes(spec, x=time, y=value)
 
 
 @lru_cache(maxsize=1)
@@ -101,6 +102,8 @@ def _template() -> dict[str, Any]:
         on("bands")
         .mark_area(opacity=0.22, line=False)
         .encode(x=x, y=alt.Y("low:Q"), y2="high:Q", detail=detail, color=color),
+        on("zero").mark_rule(color=ZERO, strokeWidth=1).encode(y=alt.Y("value:Q")),
+        on("whiskers").mark_rule(strokeWidth=5, opacity=0.35).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=color),
         on("gaps")
         .mark_point(shape="cross", angle=45, size=50, filled=True, color="#8c8c8c")
         .encode(x=x, y=alt.Y("value:Q")),
@@ -128,74 +131,18 @@ def _template() -> dict[str, Any]:
     return {"$schema": spec["$schema"], "layer": spec["layer"]}
 
 
-def _with_axes(spec: dict[str, Any], time: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    first = True
+def _with_axes(spec: dict[str, Any], **channels: dict[str, Any]) -> dict[str, Any]:
+    """Give the first layer on each channel its axis, and every layer the same scale."""
+    undrawn = set(channels)
     for layer in spec["layer"]:
         if layer["data"]["name"] == "words":
             continue
-        for channel, parts in (("x", time), ("y", value)):
-            layer["encoding"][channel].update(scale=parts["scale"], title=None)
-            if first:
-                layer["encoding"][channel]["axis"] = parts["axis"]
-        first = False
+        for channel in channels.keys() & layer["encoding"].keys():
+            layer["encoding"][channel].update(scale=channels[channel]["scale"], title=None)
+            if channel in undrawn:
+                layer["encoding"][channel]["axis"] = channels[channel]["axis"]
+        undrawn -= layer["encoding"].keys()
     return spec
-
-
-def _add_series(data: Data, series: Series, index: int, *, points: bool, floor: float) -> None:
-    color, shape = SERIES[index % len(SERIES)], SHAPES[index % len(SHAPES)]
-    runs = _runs(series.figures)
-    for number, run in enumerate(runs):
-        segment = f"{index}.{number}"
-        for figure in run:
-            row = _datum(series, figure, segment, color)
-            if figure.low is not None and figure.high is not None:
-                data["bands"].append({**row, "low": figure.low, "high": figure.high})
-        for part, name in _by_status(run):
-            data[name] += [_datum(series, f, f"{segment}.{f_index}", color) for f_index, f in part]
-    for position, figure in enumerate(series.figures):
-        row = _datum(series, figure, "", color)
-        if figure.value is None:
-            data["gaps"].append({**row, "value": floor})
-        elif bound_side(figure) == "upper" and figure.high is not None:
-            data["bounds"].append({**row, "low": max(floor, figure.low or 0.0), "high": figure.high})
-            mark = {"value": figure.high, "fill": "#ffffff", "shape": "triangle-down"}
-            data["points"].append({**row, **mark})
-        else:
-            hollow = figure.status == "provisional"
-            alone = any(len(run) == 1 and run[0] is figure for run in runs)
-            if points or hollow or alone or position == len(series.figures) - 1:
-                data["points"].append({**row, "fill": "#ffffff" if hollow else color, "shape": shape})
-
-
-def _datum(series: Series, figure: Figure, segment: str, color: str) -> dict[str, Any]:
-    assert figure.period is not None  # a series has periods
-    day = figure.period.start.isoformat()
-    return {"series": series.label, "period": day, "value": figure.value, "segment": segment, "color": color}
-
-
-def _runs(figures: Sequence[Figure]) -> list[list[Figure]]:
-    """Stretches of estimates without a hole: no undefined figure, no bound, no missing period between."""
-    runs: list[list[Figure]] = [[]]
-    for figure in figures:
-        if figure.value is None or bound_side(figure) is not None:
-            runs.append([])
-            continue
-        before = runs[-1][-1] if runs[-1] else None
-        if before is not None and before.period and figure.period and before.period.end < figure.period.start:
-            runs.append([])
-        runs[-1].append(figure)
-    return [run for run in runs if run]
-
-
-def _by_status(run: Sequence[Figure]) -> list[tuple[list[tuple[int, Figure]], str]]:
-    """The run cut where it turns provisional or final; a provisional stretch is joined to its neighbours by dashes."""
-    parts: list[tuple[list[tuple[int, Figure]], str]] = []
-    for before, after in pairwise(run):
-        name = "provisional" if "provisional" in (before.status, after.status) else "lines"
-        if not parts or parts[-1][1] != name:
-            parts.append(([(len(parts), before)], name))
-        parts[-1][0].append((len(parts) - 1, after))
-    return parts
 
 
 def _end_lines(series: Series, *, named: bool) -> list[str]:
