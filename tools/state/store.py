@@ -17,6 +17,7 @@ from tools.workspace import Workspace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DatabaseError
 
 _BUSY_SECONDS = 30
 _open: dict[tuple[str, int], Engine] = {}
@@ -44,12 +45,14 @@ class State:
         Raises:
             TransectError: the store cannot be reached, or another process held its lock for 30 seconds.
         """
-        from sqlalchemy.exc import OperationalError  # start-up
+        from sqlalchemy.exc import DatabaseError  # start-up
 
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:
+            if _is_the_statements(error):
+                raise
             raise _unusable(str(self.engine.url.database), str(error.orig)) from error
 
     @contextmanager
@@ -59,12 +62,14 @@ class State:
         Raises:
             TransectError: the store cannot be reached.
         """
-        from sqlalchemy.exc import OperationalError  # start-up
+        from sqlalchemy.exc import DatabaseError  # start-up
 
         try:
             with self.engine.connect().execution_options(reading=True) as connection:
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:
+            if _is_the_statements(error):
+                raise
             raise _unusable(str(self.engine.url.database), str(error.orig)) from error
 
     def now(self, connection: Connection) -> float:
@@ -163,6 +168,13 @@ def _switch_to_wal(connection: Any) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
+
+
+def _is_the_statements(error: DatabaseError) -> bool:
+    """Whether the statement was at fault, and not the store."""
+    from sqlalchemy.exc import DataError, IntegrityError, NotSupportedError, ProgrammingError  # start-up
+
+    return isinstance(error, (DataError, IntegrityError, NotSupportedError, ProgrammingError))
 
 
 def _unusable(name: str, raw: str) -> TransectError:
