@@ -5,6 +5,7 @@ from tools.metrics.measures import ExpandedMeasure
 from tools.metrics.profile import DatasetProfile, Profile, profile_of
 from tools.metrics.query import MetricQuery, QueryResult, Table, Where
 from tools.metrics.reach import DimensionRef
+from tools.metrics.run import run_query
 
 __all__ = [
     "Catalog",
@@ -20,4 +21,5 @@ __all__ = [
     "catalog_of",
     "load_catalog",
     "profile_of",
+    "run_query",
 ]

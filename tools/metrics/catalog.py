@@ -28,7 +28,8 @@ class Catalog:
         datasets, metrics: by name, in the order of the files; `metrics` includes those expanded from measures.
         relationships: many rows of `from` belong to one row of `to`.
         verified_queries: questions whose query somebody has signed.
-        measures: which expanded metric stands for which aggregation of which measure.
+        measures: which metric stands for which aggregation of which measure; one that somebody wrote under the
+            expanded name takes its place.
         hash: of the files' bytes.
     """
 
@@ -96,11 +97,12 @@ def build_catalog(files: Sequence[tuple[Path, MetricFile]], *, content_hash: str
     """One catalog of several files. Raises InvalidWorkspace with every fault found."""
     datasets = {d.name: d for _, f in files for d in f.datasets}
     written = {m.name: m for _, f in files for m in f.metrics}
-    expanded = [pair for d in datasets.values() for pair in expand_measures(d) if pair[0].metric not in written]
+    expanded = [pair for d in datasets.values() for pair in expand_measures(d)]
+    generated = {m.name: _without_taken(m, written) for _, m in expanded if m.name not in written}
     catalog = Catalog(
         datasets=datasets,
         relationships=tuple(r for _, f in files for r in f.relationships),
-        metrics=written | {m.name: _without_taken(m, written) for _, m in expanded},
+        metrics=written | generated,
         verified_queries=tuple(v for _, f in files for v in f.verified_queries),
         measures=tuple(e for e, _ in expanded),
         hash=content_hash,

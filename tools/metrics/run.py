@@ -1,0 +1,126 @@
+"""A query of the semantic layer, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tools.access import Asker, decide
+from tools.errors import Declined
+from tools.figure import Figure
+from tools.metrics.catalog import Catalog, catalog_of
+from tools.metrics.caveats import assumptions_of, caveats_of
+from tools.metrics.cut import resolve_cut
+from tools.metrics.figures import figures_of, table_of
+from tools.metrics.outcome import CellKey
+from tools.metrics.panel import Panel, hide_small, keep_top, panel_of, rank_keys
+from tools.metrics.profile import profile_of
+from tools.metrics.query import MetricQuery, QueryResult
+from tools.metrics.session import Session
+from tools.metrics.top import key_order
+from tools.metrics.usage import time_usage, usage_of
+from tools.metrics.values import ValueMatcher
+
+if TYPE_CHECKING:
+    from tools.workspace import Workspace
+
+
+def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> QueryResult:
+    """The figures of a query, the table that shows them, the SQL that ran.
+
+    Figures come by row: for each cell each metric; with `compare` [difference, new, old] for each.
+
+    Raises:
+        InvalidInput: an unknown metric or dimension, a condition that does not fit.
+        Declined: `not_permitted`, `no_data`, `unsupported_cut`, `underpowered`, `uncorrectable`, `small_cell`,
+            `too_expensive`.
+        InvalidWorkspace: the definitions do not fit one another or the data.
+    """
+    from tools.warehouse import open_warehouse  # start-up: duckdb
+
+    catalog = catalog_of(workspace)
+    policy = workspace.settings.access
+    allowed = decide(asker, usage_of(query, catalog), policy)
+    if isinstance(allowed, Declined):
+        raise allowed
+    profile = profile_of(workspace)
+    session = Session(catalog, profile, open_warehouse(workspace), asker, allowed.min_cell, query.level)
+    panels = _panels(query, session)
+    keys, panels = _arrange(panels, query, session)
+    figures, rows = figures_of(panels, keys, session, dated=_may_know_times(query, catalog, workspace, asker))
+    _decline_if_empty(figures, panels)
+    return QueryResult(
+        figures=figures,
+        table=table_of(query, panels, keys, rows),
+        sql=tuple(session.sql),
+        assumptions=assumptions_of(query, panels, session),
+        caveats=caveats_of(query, panels, session),
+        tables=tuple(sorted(usage_of(query, catalog).tables)),
+        receipts=tuple(session.receipts),
+    )
+
+
+def _panels(query: MetricQuery, session: Session) -> list[Panel]:
+    match = ValueMatcher(session.catalog, session.profile, session.warehouse, session.asker, session.min_cell)
+    found = []
+    for name in dict.fromkeys(query.metrics):
+        metric = session.catalog.metric(name)
+        cut = resolve_cut(query, name, catalog=session.catalog, profile=session.profile, match=match)
+        found.append(panel_of(metric, cut, query, session))
+    return found
+
+
+def _arrange(panels: list[Panel], query: MetricQuery, session: Session) -> tuple[list[CellKey], list[Panel]]:
+    """Keys in the order of the answer; small cells hidden; with a limit, the rest folded or left out."""
+    ranked = rank_keys(panels[0], query, session)
+    timed = query.grain is not None and bool(query.by)
+    for panel in panels[1:]:  # cells that only another metric has come last
+        more = dict.fromkeys(k[1:] if timed else k for k in (*panel.cells, *(panel.old or {})))
+        ranked += [k for k in sorted(more, key=key_order) if k not in set(ranked)]
+    if query.limit is not None and len(ranked) > query.limit:
+        kept, rest = ranked[: query.limit], ranked[query.limit :]
+        cut = [keep_top(panel, kept, rest, session) for panel in panels]
+        panels = [panel for panel, _ in cut]
+        if not all(folded for _, folded in cut):
+            session.caveats.append(f"{len(rest):,} more are not shown.")
+        ranked = kept
+    panels = [hide_small(panel, session) for panel in panels]
+    found = dict.fromkeys(k for panel in panels for k in (*panel.cells, *(panel.old or {})))
+    place = {key: i for i, key in enumerate(ranked)}
+    if timed:
+        return sorted(found, key=lambda k: (k[0], place.get(k[1:], len(place)), key_order(k[1:]))), panels
+    return sorted(found, key=lambda k: (place.get(k, len(place)), key_order(k))), panels
+
+
+def _may_know_times(query: MetricQuery, catalog: Catalog, workspace: Workspace, asker: Asker) -> bool:
+    for name in query.metrics:
+        for dataset in catalog.datasets_of(name):
+            column = catalog.metric(name).time or dataset.time
+            if column is None:
+                continue
+            if isinstance(decide(asker, time_usage(dataset, column), workspace.settings.access), Declined):
+                return False
+    return True
+
+
+def _decline_if_empty(figures: Sequence[Figure], panels: Sequence[Panel]) -> None:
+    """No row at all, or nothing that may be shown."""
+    if not figures:
+        raise Declined("No row matches these conditions.", reason="no_data", rule="no_rows")
+    reasons = {f.undefined for f in figures}
+    if reasons == {"small_cell"}:
+        raise Declined(
+            "Too few people or positives are behind this number for it to be shown to this audience.",
+            reason="small_cell",
+            hint="ask about a larger group or a longer period",
+        )
+    if all(r is not None and r.startswith("fewer than ") for r in reasons):
+        least = max(p.metric.min_n for p in panels)
+        most = max((f.n or 0 for f in figures), default=0)
+        raise Declined(
+            f"{figures[0].metric!r} needs at least {least:,} rows; there are {most:,}.",
+            reason="underpowered",
+            rule="min_n",
+            value=most,
+            hint=f"a longer period or a wider group, or {max(least - most, 1):,} more labels",
+        )
