@@ -12,7 +12,7 @@ from agent.planners.embedded.heads import Head, read_head
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.scan import Mention, Scan
 from tools.errors import Reason
-from tools.metrics.definitions import Count, Distinct, Prevalence, Proportion, Sum
+from tools.metrics.definitions import Average, Count, Extreme, Percentile, Prevalence, Proportion, Sum
 from tools.metrics.query import MetricQuery, Where
 
 
@@ -23,6 +23,7 @@ class Reading:
     query: MetricQuery
     assumptions: tuple[str, ...] = ()
     doubt: int = 0
+    sure: bool = True  # False: rests on part of a phrase, and must be confirmed
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
     idle = _unused(scan, told, context)
     if idle is not None:
         return Readings((), (idle,))
-    for heads in _head_groups(scan, told, context):
+    for group in _head_groups(scan, told, context):
+        if not all(_fits_rows(h.metric, group.rows, context) for h in group.heads):
+            first, rows = _name(group.heads[0].metric), ", ".join(sorted(group.rows))
+            obstacles.append(Obstacle("unsupported_cut", f"{first} is not measured on {rows}."))
+            continue
         for conditions in itertools.product(*(_options(c) for c in told.conditions)):
-            outcome = _one(heads, [c for c in conditions if c is not None], scan, told, context)
+            outcome = _one(group, conditions, scan, told, context)
             (found if isinstance(outcome, Reading) else obstacles).append(outcome)  # type: ignore[arg-type]
     unique: dict[MetricQuery, Reading] = {}
     for reading in sorted(found, key=lambda r: r.doubt):
@@ -61,33 +66,49 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
     return Readings(tuple(readings), tuple(dict.fromkeys(obstacles)))
 
 
-def _options(condition: Condition) -> list[Condition | None]:
-    by_dimension: dict[tuple[str, str], list[Entry]] = {}
+def _options(condition: Condition) -> list[Condition]:
+    """One per dimension it may be about; of a partly named value, one per value."""
+    groups: dict[object, list[Entry]] = {}
     for option in condition.options:
-        by_dimension.setdefault((option.dataset, option.name), []).append(option)
-    return [replace(condition, options=tuple(entries)) for entries in by_dimension.values()]
+        key = (option.dataset, option.name, option.value if condition.partial else None)
+        groups.setdefault(key, []).append(option)
+    return [replace(condition, options=tuple(entries)) for entries in groups.values()]
 
 
-def _head_groups(scan: Scan, told: Sorted, context: Context) -> Iterator[tuple[Head, ...]]:
-    """Each combination of metrics that may be meant; mentions that only name the rows are absorbed."""
+@dataclass(frozen=True)
+class _Group:
+    """Metrics that may be meant together; `rows` are datasets named beside them, which they must read."""
+
+    heads: tuple[Head, ...]
+    sure: bool = True
+    rows: frozenset[str] = frozenset()
+
+
+def _head_groups(scan: Scan, told: Sorted, context: Context) -> Iterator[_Group]:
+    """Each combination of metrics that may be meant; mentions that only name the rows must fit it."""
     per = _per_heads(scan, told, context)
     if per:
-        yield from ((h,) for h in per)
+        yield from (_Group((h,)) for h in per)
         return
-    mentions = _without_row_names(told.heads, scan, context)
-    choices = [read_head(m, scan, context) for m in mentions]
-    choices = [c for c in choices if c]
-    if not choices and not told.heads:
-        choices = [h] if (h := _implied(scan, told, context)) else []
-    if len(mentions) == 1 and len(mentions[0].aggregates) > 1 and choices:
-        several = [read_head(replace(mentions[0], aggregates=(a,)), scan, context) for a in mentions[0].aggregates]
-        if all(several) and not (scan.which or scan.order):
-            choices = several
-    if len(choices) > 1 and not _listed(mentions, scan):
-        yield from ((h,) for c in choices for h in (replace(x, doubt=x.doubt + 5) for x in c))
+    if not told.heads:
+        yield from (_Group((h,)) for h in _implied(scan, told, context))
         return
-    if choices:
-        yield from itertools.islice(itertools.product(*choices), 24)
+    measured = _measured(told.heads, scan, context)
+    rows = frozenset(n for m in told.heads if m not in measured for n in _datasets_named(m, context))
+    if len(measured) + sum(1 for m in told.heads if m not in measured and _datasets_named(m, context)) < len(
+        told.heads
+    ):
+        return  # a mention that neither is measured nor names rows: not understood
+    choices = [read_head(m, scan, context) for m in measured]
+    if len(measured) == 1 and len(measured[0].aggregates) > 1 and not (scan.which or scan.order):
+        choices = [read_head(replace(measured[0], aggregates=(a,)), scan, context) for a in measured[0].aggregates]
+    if not all(choices):
+        return
+    if len(choices) > 1 and not _listed(measured, scan):
+        yield from (_Group((h,), sure=False, rows=rows) for c in choices for h in c)
+        return
+    for heads in itertools.islice(itertools.product(*choices), 24):
+        yield _Group(heads, rows=rows)
 
 
 def _listed(mentions: Sequence[Mention], scan: Scan) -> bool:
@@ -96,6 +117,7 @@ def _listed(mentions: Sequence[Mention], scan: Scan) -> bool:
 
 
 def _per_heads(scan: Scan, told: Sorted, context: Context) -> list[Head]:
+    """`answers per annotator`: a ratio metric; `votes per item`, of a measure of items: its average."""
     if not scan.per or not told.heads:
         return []
     datasets = {
@@ -105,21 +127,40 @@ def _per_heads(scan: Scan, told: Sorted, context: Context) -> list[Head]:
         if isinstance(metric := context.catalog.metrics[head.metric], Count)
     }
     names = [n for d in sorted(datasets) for e in scan.per[0].item.entries for n in context.ratio_per(d, e)]
-    return [Head(n) for n in dict.fromkeys(names)]
+    if names:
+        return [Head(n) for n in dict.fromkeys(names)]
+    rows = {e.name for e in scan.per[0].item.of_kind("dataset")}
+    heads = [h for m in told.heads if m.item.of_kind("measure") for h in read_head(m, scan, context)]
+    average = [h for h in heads if isinstance(context.catalog.metrics[h.metric], Average | Percentile | Extreme)]
+    return [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
 
 
-def _without_row_names(heads: Sequence[Mention], scan: Scan, context: Context) -> list[Mention]:
-    """`spam rate of messages`: with a metric named, a mention of its rows measures nothing."""
+def _measured(heads: Sequence[Mention], scan: Scan, context: Context) -> list[Mention]:
+    """The mentions that name what is measured; with one stronger than a row count, row names measure nothing."""
     strong = [m for m in heads if _is_strong(m, scan, context)]
-    if not strong:
-        whole = [m for m in heads if m.item.of_kind("dataset", "metric")]
-        return list(heads) if len(whole) != len(heads) or len(heads) < 2 else _row_heads(heads)
-    return strong
-
-
-def _row_heads(heads: Sequence[Mention]) -> list[Mention]:
+    if strong:
+        return strong
     counted = [m for m in heads if m.counted]
     return counted if len(counted) == 1 and not any(m.joined for m in heads) else list(heads)
+
+
+def _datasets_named(mention: Mention, context: Context) -> list[str]:
+    named = [e.name for e in mention.item.of_kind("dataset")]
+    for entry in mention.item.of_kind("metric"):
+        metric = context.catalog.metrics[entry.name]
+        if isinstance(metric, Count):
+            named.append(metric.of)
+    return named
+
+
+def _fits_rows(metric: str, rows: frozenset[str], context: Context) -> bool:
+    """Whether a metric reads the rows that were named: its own, its frame's, or rows its own belong to."""
+    if not rows:
+        return True
+    datasets = context.catalog.datasets_of(metric)
+    own = {d.name for d in datasets} | {d.design.frame for d in datasets if d.design is not None}
+    reached = {r.dataset for r in context.catalog.dimensions_for(metric).values()}
+    return bool(rows & (own | reached))
 
 
 def _is_strong(mention: Mention, scan: Scan, context: Context) -> bool:
@@ -167,8 +208,9 @@ def _unused(scan: Scan, told: Sorted, context: Context) -> Obstacle | None:
 
 
 def _one(
-    heads: Sequence[Head], conditions: Sequence[Condition], scan: Scan, told: Sorted, context: Context
+    group: _Group, conditions: Sequence[Condition], scan: Scan, told: Sorted, context: Context
 ) -> Reading | Obstacle:
+    heads: Sequence[Head] = group.heads
     first = heads[0].metric
     dropped: Condition | None = None
     share: list[Condition] = []
@@ -227,8 +269,14 @@ def _one(
     distance = sum(
         len(r.path) for c in conditions if c is not dropped and (r := context.reach(first, c.options[0])) is not None
     )
+    partial = any(c.partial for c in conditions) or any(
+        m.item.partial and not m.item.of_kind("dimension") for m in told.heads
+    )
     return Reading(
-        query, tuple(h.assumption for h in heads if h.assumption), 10 * sum(h.doubt for h in heads) + distance
+        query,
+        tuple(h.assumption for h in heads if h.assumption),
+        10 * sum(h.doubt for h in heads) + distance,
+        sure=group.sure and not partial,
     )
 
 
@@ -338,6 +386,3 @@ def _unreachable(entry: Entry, text: str, metric: str, context: Context) -> Obst
 
 def _name(metric: str) -> str:
     return metric.replace("_", " ")
-
-
-__all__ = ["Distinct", "Obstacle", "Reading", "Readings", "assemble"]

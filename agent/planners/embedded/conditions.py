@@ -9,7 +9,6 @@ from agent.planners.embedded.context import Context
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.scan import Mention, Scan, Zone
 from agent.planners.embedded.spans import Item
-from tools.metrics.definitions import Scalar
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,7 @@ class Condition:
     zone: Zone
     text: str
     number: float | None = None
+    partial: bool = False
     after_share: bool = False
 
 
@@ -40,13 +40,11 @@ class Sorted:
 
 def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted:
     """Tell measured things from conditions, qualifiers and breakdowns."""
-    used_numbers: set[int] = set()
     conditions: list[Condition] = []
     qualifiers: set[int] = set()
     everything = [*scan.mentions, *scan.by, *([scan.which] if scan.which else [])]
     conditions += _comparisons(scan, items, everything, qualifiers)
     conditions += _missing(scan, items, everything, qualifiers)
-    conditions += _beside_names(scan, items, everything, context, qualifiers, used_numbers)
     heads: list[Mention] = []
     by = list(scan.by)
     leftovers: list[Item] = []
@@ -56,7 +54,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             continue
         role = _role(mention, scan)
         if role == "value":
-            conditions.append(_value_condition(mention, items, context))
+            conditions.append(_value_condition(mention))
         elif role == "head":
             heads.append(mention)
         elif role == "dimension":
@@ -72,7 +70,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             heads.append(mention)
         else:
             leftovers.append(mention.item)
-    leftovers += [items[p] for p, _ in scan.bare_numbers if p not in used_numbers]
+    leftovers += [items[p] for p, _ in scan.bare_numbers]
     return Sorted(tuple(heads), tuple(_merged(conditions)), tuple(by), tuple(leftovers))
 
 
@@ -93,7 +91,7 @@ def _role(mention: Mention, scan: Scan) -> str:
     return "dimension" if "dimension" in kinds else "none"
 
 
-def _value_condition(mention: Mention, items: Sequence[Item], context: Context) -> Condition:
+def _value_condition(mention: Mention) -> Condition:
     options = mention.item.of_kind("value")
     return Condition(
         "not_in" if mention.negated else "in",
@@ -101,6 +99,7 @@ def _value_condition(mention: Mention, items: Sequence[Item], context: Context) 
         mention.position,
         mention.zone,
         mention.item.text,
+        partial=mention.item.partial,
         after_share=mention.after_share,
     )
 
@@ -164,68 +163,6 @@ def _missing(scan: Scan, items: Sequence[Item], everything: Sequence[Mention], q
                 )
             )
     return found
-
-
-def _beside_names(
-    scan: Scan,
-    items: Sequence[Item],
-    everything: Sequence[Mention],
-    context: Context,
-    qualifiers: set[int],
-    used: set[int],
-) -> list[Condition]:
-    """`stype E`, `awards = yes`, `majority class is 2`: values that mean something only beside their dimension."""
-    found = []
-    for mention in everything:
-        dimensions = mention.item.of_kind("dimension")
-        if not dimensions or mention.position in qualifiers:
-            continue
-        for position, item in enumerate(items):
-            beside = 0 < position - mention.position <= 3 and _gap(items, mention.position, position)
-            if not beside or position in used or item.kind == "time":
-                continue
-            options = tuple(e for d in dimensions for e in _value_of(d, item, context))
-            if options and (
-                item.kind in ("number", "filler", "unknown", "op")
-                or (all(e.generic for e in item.of_kind("value"))
-                and item.of_kind("value"))
-            ):
-                if item.kind == "filler" and item.text.casefold() not in {"yes", "no", "none", "other"}:
-                    continue
-                negated = mention.negated or any(i.is_op("not") for i in items[mention.position + 1 : position])
-                used.add(position)
-                qualifiers.add(mention.position)
-                qualifiers.add(position)
-                scan.unknown[:] = [u for u in scan.unknown if u is not item]
-                found.append(
-                    Condition(
-                        "not_in" if negated else "in",
-                        options,
-                        mention.position,
-                        mention.zone or "relative",
-                        item.text,
-                        after_share=mention.after_share,
-                    )
-                )
-                break
-    return found
-
-
-def _value_of(dimension: Entry, item: Item, context: Context) -> list[Entry]:
-    profile = context.profile.datasets.get(dimension.dataset)
-    wanted = item.text.casefold().replace(",", "")
-    values = profile.values.get(dimension.name, ()) if profile else ()
-    return [
-        Entry("value", dimension.name, dimension.dataset, v)
-        for v, _ in values
-        if v is not None and _as_text(v) == wanted
-    ]
-
-
-def _as_text(value: Scalar) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).casefold()
 
 
 def _qualifies(mention: Mention, condition: Condition) -> bool:

@@ -19,6 +19,11 @@ _AGGREGATIONS: dict[str, Aggregation] = {
 }
 
 
+_OPENING: dict[str, Aggregation] = {  # a column that is called total_likes says itself what to do
+    "total": "total", "sum": "total", "average": "average", "avg": "average", "mean": "average", "median": "median", "max": "max", "min": "min",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Head:
     """A metric that may be meant.
@@ -38,7 +43,8 @@ class Head:
 
 def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
     """Readings of one mention as the thing measured."""
-    ranked = scan.which is not None or (bool(scan.by) and scan.order is not None)
+    dated = any(t.kind == "grain" for t in scan.times)
+    ranked = scan.which is not None or dated or (bool(scan.by) and scan.order is not None)
     aggregates = [a for a in mention.aggregates if not (ranked and a.op in ("max", "min"))]
     order = next(
         ({"max": "desc", "min": "asc"}[a.op] for a in mention.aggregates if ranked and a.op in ("max", "min")), None
@@ -87,6 +93,8 @@ def _of_metric(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan
 def _of_measure(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
     words = entry.name.replace("_", " ")
     wanted = _AGGREGATIONS.get(aggregate.op) if aggregate is not None else ("average" if scan.on_average else None)
+    if wanted is None and aggregate is None:
+        wanted = _OPENING.get(mention.item.text.casefold().replace("_", " ").split(" ")[0])
     if wanted is None and aggregate is not None:
         return [
             Head(m.metric)

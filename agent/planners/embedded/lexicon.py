@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION
@@ -16,6 +16,8 @@ SKIPPED = frozenset({"of", "the", "a", "an", "our"})
 COPULAS = frozenset({"is", "are", "was", "were"})
 _GENERIC = frozenset({"yes", "no", "true", "false", "y", "n", "t", "f", "none", "other", "unknown", "null", "na"})
 _MOST_VALUE_WORDS = 9
+_FEW_VALUES = 60
+_SHARES = frozenset({"share", "percentage", "percent", "proportion", "rate"})  # word order matters: of what?
 
 Kind = Literal["metric", "measure", "dimension", "value", "dataset"]
 
@@ -31,6 +33,7 @@ class Entry:
         raw: set when the phrase must be typed in exactly this case (`NO`, `IN`, `US`).
         generic: a value such as `yes` or `3` that means something only beside its dimension.
         declared: somebody wrote this phrase as a name or synonym; a column name alone is not.
+        partial: some of the phrase's words may stand for it (never for a metric, nor a value of many).
     """
 
     kind: Kind
@@ -39,7 +42,8 @@ class Entry:
     value: Scalar | None = None
     raw: str = ""
     generic: bool = False
-    declared: bool = True
+    declared: bool = field(default=True, compare=False)
+    partial: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,15 +71,21 @@ def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
         stems = tuple(s for s in phrase_stems(phrase) if s not in SKIPPED) or phrase_stems(phrase)
         if not stems or len(stems) > _MOST_VALUE_WORDS:
             continue
-        phrases.setdefault(stems, {})[_guard(entry, phrase, stems)] = None
-        if not entry.generic:
-            for word in phrase_words(phrase):
-                words.setdefault(stem(word), word)
+        guarded = _guard(entry, phrase, stems)
+        if guarded.generic:
+            continue  # read beside its dimension only
+        phrases.setdefault(stems, {})[guarded] = None
+        for word in phrase_words(phrase):
+            words.setdefault(stem(word), word)
     frozen = {k: tuple(v) for k, v in phrases.items()}
     bags: dict[frozenset[str], dict[Entry, None]] = {}
     for key, entries in frozen.items():
         if len(key) > 1:
-            bags.setdefault(frozenset(key), {}).update(dict.fromkeys(e for e in entries if e.kind != "value"))
+            bags.setdefault(frozenset(key), {}).update(
+                dict.fromkeys(
+                    e for e in entries if e.kind != "value" and not (e.kind == "metric" and _SHARES & set(key))
+                )
+            )
     holding: dict[str, list[tuple[str, ...]]] = {}
     for key in frozen:
         for word in set(key) if len(key) > 1 else ():
@@ -95,11 +105,11 @@ def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
         return entry
     word = phrase.strip().casefold()
     if phrase.strip() == "NO":  # Norway; `No` and `no` are the answer
-        return Entry(entry.kind, entry.name, entry.dataset, entry.value, "NO")
+        return replace(entry, raw="NO")
     if word.replace(".", "").isdigit() or word in _GENERIC or len(word) == 1:
-        return Entry(entry.kind, entry.name, entry.dataset, entry.value, "", True)
+        return replace(entry, generic=True, partial=False)
     if len(word) <= 2 or word in FILLER | ANNOUNCE | NEGATION:
-        return Entry(entry.kind, entry.name, entry.dataset, entry.value, phrase.strip(), word in _GENERIC)
+        return replace(entry, raw=phrase.strip(), partial=False)
     return entry
 
 
@@ -119,11 +129,11 @@ def _dataset_phrases(dataset: Dataset, profile: Profile) -> Iterator[tuple[str, 
         yield phrase, Entry("dataset", dataset.name, dataset.name)
     for measure in dataset.measures:
         for phrase in dict.fromkeys((measure.name, *measure.synonyms)):
-            yield phrase, Entry("measure", measure.name, dataset.name)
+            yield phrase, Entry("measure", measure.name, dataset.name, partial=True)
         yield measure.column, Entry("measure", measure.name, dataset.name, declared=False)
     for dimension in dataset.dimensions:
         for phrase in dict.fromkeys((dimension.name, *dimension.synonyms)):
-            yield phrase, Entry("dimension", dimension.name, dataset.name)
+            yield phrase, Entry("dimension", dimension.name, dataset.name, partial=True)
         yield dimension.column, Entry("dimension", dimension.name, dataset.name, declared=False)
         yield from _value_phrases(dataset, dimension, profile)
 
@@ -132,14 +142,17 @@ def _value_phrases(dataset: Dataset, dimension: Dimension, profile: Profile) -> 
     known = profile.datasets.get(dataset.name)
     seen = [v for v, _ in known.values.get(dimension.name, ())] if known else []
     by_text = {str(v).casefold(): v for v in seen if v is not None}
+    if known and known.kinds.get(dimension.name) == "number" and not isinstance(dimension.values, dict):
+        return
     worded = dimension.values if isinstance(dimension.values, dict) else {}
+    few = len(seen) <= _FEW_VALUES
     for value in seen:
         if value is not None:
-            yield _text(value), Entry("value", dimension.name, dataset.name, value)
+            yield _text(value), Entry("value", dimension.name, dataset.name, value, partial=few)
     for written, synonyms in worded.items():
         value = by_text.get(_text(written).casefold(), by_text.get(str(written).casefold(), written))
         for synonym in synonyms:
-            yield synonym, Entry("value", dimension.name, dataset.name, value)
+            yield synonym, Entry("value", dimension.name, dataset.name, value, partial=few)
 
 
 def _text(value: object) -> str:

@@ -44,7 +44,7 @@ _PHRASES: dict[Op, str] = {
     "or_more": "or more|or higher|or above|or greater|and above|and up|and over|and more",
     "or_less": "or less|or fewer|or below|or lower|and below|and under",
     "between": "between",
-    "change": "change|changed|changes|difference|differences|increase|increased|decrease|decreased|growth|grow|grew|grown|drop|dropped|rise|risen|rose|fall|fell|fallen|delta|moved|go up|gone up|went up|go down|gone down|went down|compare|compared|comparison|comparing|shift|shifted|up or down|higher or lower|difference between|change in|change between|evolve",
+    "change": "increasing|decreasing|rising|falling|declining|dropping|growing|declined|going up|going down|getting worse|getting better|trending up|trending down|worse|change|changed|changes|difference|differences|increase|increased|decrease|decreased|growth|grow|grew|grown|drop|dropped|rise|risen|rose|fall|fell|fallen|delta|moved|go up|gone up|went up|go down|gone down|went down|compare|compared|comparison|comparing|shift|shifted|up or down|higher or lower|difference between|change in|change between|evolve",
     "versus": "vs|versus|compared to|compared with|relative to|against|than|rather than",
 }  # fmt: skip
 _MOST = {"most": "max", "highest": "max", "fewest": "min", "least": "min"}
@@ -57,7 +57,6 @@ for _word in NEGATION:
 for _phrase in ("other than", "apart from", "but not", "except for", "aside from", "not in", "not counting", "not including", "leaving out", "anything but", "outside of", "outside", "not from", "not on", "without the", "with the exception of", "besides", "that are not", "which are not", "are not", "is not", "were not", "was not", "not being", "do not have", "does not have", "not have", "did not", "not the"):  # fmt: skip
     _STEMMED.setdefault(tuple(_phrase.split()), "not")
 _STEMMED[("most",)] = "max"
-_STEMMED[("the", "most")] = "max"
 _STEMMED[("fewest",)] = "min"
 _STEMMED[("least",)] = "min"
 _LONGEST = max(len(k) for k in _STEMMED)
@@ -110,7 +109,9 @@ def _percentile(tokens: Sequence[Token], start: int) -> OpSpan | None:
     return None
 
 
-_SMALL = {w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
+_SMALL = {
+    w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+}
 
 
 def _top(tokens: Sequence[Token], start: int) -> OpSpan | None:

@@ -13,7 +13,9 @@ from agent.planners.embedded.assemble import Obstacle, Reading, assemble
 from agent.planners.embedded.canonical import read_query, write_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
+from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.meta import find_meta
+from agent.planners.embedded.pairs import join_pairs
 from agent.planners.embedded.refuse import find_refusal
 from agent.planners.embedded.scan import Scan, scan_items
 from agent.planners.embedded.spans import Cut, Item, cut_question
@@ -22,7 +24,7 @@ from agent.planners.embedded.vocabulary import MEASURING
 from agent.planners.embedded.words import tokenize
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.figure import Period
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import MetricQuery, Where
 
 _MOST_CHOICES = 4
 
@@ -43,6 +45,7 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     if meta is not None:
         return meta
     cut = cut_question(text, lexicon=context.lexicon, today=context.today)
+    cut = replace(cut, items=join_pairs(cut.items, context.profile))
     scan = scan_items(cut.items)
     _per_as_breakdown(scan, context)
     told = sort_mentions(scan, cut.items, context)
@@ -61,7 +64,9 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     if not answers:
         return plans[0]
     unique = list({p.query: p for p in answers}.values())
-    return unique[0] if len(unique) == 1 else _ask(unique, context)
+    if len(unique) == 1 and all(r.sure for r in readings.found):
+        return unique[0]
+    return _ask(unique, context, sure=all(r.sure for r in readings.found))
 
 
 def _verified(text: str, context: Context) -> QueryPlan | None:
@@ -79,7 +84,7 @@ def _verified(text: str, context: Context) -> QueryPlan | None:
 def _per_as_breakdown(scan: Scan, context: Context) -> None:
     """`messages per country` is a breakdown, unless a ratio per that entity is defined."""
     ratios = any(context.ratio_per(d, e) for m in scan.per for e in m.item.entries for d in context.catalog.datasets)
-    if scan.per and not ratios and not scan.aggregates and all(m.item.of_kind("dimension") for m in scan.per):
+    if scan.per and not ratios and all(m.item.of_kind("dimension") for m in scan.per):
         scan.by.extend(scan.per)
         scan.per.clear()
 
@@ -273,15 +278,16 @@ def _next_month(day: date) -> date:
 # --- asking and declining -----------------------------------------------------------------------
 
 
-def _ask(plans: Sequence[QueryPlan], context: Context) -> ClarifyPlan | QueryPlan | DeclinePlan:
+def _ask(plans: Sequence[QueryPlan], context: Context, *, sure: bool = True) -> ClarifyPlan | QueryPlan:
     usable = [p for p in plans if set(p.query.metrics) <= context.usable]
-    if len(usable) == 1:
+    if len(usable) == 1 and sure:
         return usable[0]
     choices = tuple(
         Choice(label=label_query(p.query, context), query=write_query(p.query))
         for p in (usable or plans)[:_MOST_CHOICES]
     )
-    return ClarifyPlan(question="This can be read in more than one way. Which is meant?", choices=choices)
+    question = "This can be read in more than one way. Which is meant?" if sure else "Is this what is meant?"
+    return ClarifyPlan(question=question, choices=choices)
 
 
 def label_query(query: MetricQuery, context: Context) -> str:
@@ -419,34 +425,10 @@ def _ask_metric(context: Context, question: str) -> Plan:
     return ClarifyPlan(question=question, choices=tuple(Choice(label=n.replace("_", " "), query=n) for n in names))
 
 
-def _offer(named: Sequence[object], scan: Scan, cut: Cut, context: Context) -> Plan:
+def _offer(named: Sequence[Entry], scan: Scan, cut: Cut, context: Context) -> Plan:
     """What was named has no such metric: offer what there is on the same rows."""
-    from agent.planners.embedded.lexicon import Entry
-
-    entries = [e for e in named if isinstance(e, Entry)]
     words = " ".join(i.text for i in cut.items if i.kind == "entry")
-    names: dict[str, None] = {}
-    for entry in entries:
-        if entry.kind == "metric":
-            names[entry.name] = None
-        elif entry.kind == "measure":
-            names.update(
-                dict.fromkeys(
-                    m.metric for m in context.catalog.measures if (m.dataset, m.measure) == (entry.dataset, entry.name)
-                )
-            )
-        elif entry.kind in ("dataset", "dimension", "value"):
-            names.update(dict.fromkeys(context.count_metrics(entry.dataset)))
-    usable = [n for n in names if n in context.usable]
-    queries = [MetricQuery(metrics=(n,)) for n in usable]
-    if not scan.aggregates and not scan.count:
-        for entry in entries:
-            if entry.kind == "dimension":
-                queries += [
-                    MetricQuery(metrics=(n,), by=(r.name,))
-                    for n in context.count_metrics(entry.dataset)
-                    if n in context.usable and (r := context.reach(n, entry))
-                ]
+    queries = [q for entry in named for q in _queries_about(entry, scan, context) if set(q.metrics) <= context.usable]
     unique = list({write_query(q): q for q in queries}.values())[:_MOST_CHOICES]
     if not unique:
         return DeclinePlan(
@@ -458,3 +440,30 @@ def _offer(named: Sequence[object], scan: Scan, cut: Cut, context: Context) -> P
     return ClarifyPlan(
         question=f"No metric says exactly this of \u201c{words}\u201d. Is one of these meant?", choices=choices
     )
+
+
+def _queries_about(entry: Entry, scan: Scan, context: Context) -> list[MetricQuery]:
+    """Queries that a catalog phrase alone could stand for."""
+    if entry.kind == "metric":
+        return [MetricQuery(metrics=(entry.name,))]
+    if entry.kind == "measure":
+        same = (entry.dataset, entry.name)
+        return [MetricQuery(metrics=(m.metric,)) for m in context.catalog.measures if (m.dataset, m.measure) == same]
+    counts = context.count_metrics(entry.dataset)
+    if entry.kind == "dataset":
+        return [MetricQuery(metrics=(c,)) for c in counts]
+    found = []
+    for count in counts:
+        ref = context.reach(count, entry)
+        if ref is None:
+            continue
+        if entry.kind == "dimension":
+            found.append(MetricQuery(metrics=(count,), by=(ref.name,)))
+        elif entry.value is not None:
+            where = Where(dimension=ref.name, in_=(entry.value,))
+            found.append(MetricQuery(metrics=(count,), where=(where,)))
+            governed = context.share_metrics(where, entry.dataset)
+            found += [MetricQuery(metrics=(g,)) for g in governed] or [
+                MetricQuery(metrics=(count,), where=(where,), share_over=(ref.name,))
+            ]
+    return found

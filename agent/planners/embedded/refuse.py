@@ -39,7 +39,7 @@ def find_refusal(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Declin
             "This asks for SQL or instructions to be carried out; questions are answered from metric definitions only.",
             "`transect sql` runs one read-only SELECT.",
         )
-    if _orders(words):
+    if _orders(words, lexicon):
         return _decline(
             "unsafe",
             f"transect measures; it does not act on the platform or its data (\u201c{words[_first_verb(words)]}\u201d).",
@@ -109,10 +109,10 @@ def _first_verb(words: Sequence[str]) -> int:
     return next((i for i, w in enumerate(words) if w not in _POLITE), 0)
 
 
-def _orders(words: Sequence[str]) -> bool:
+def _orders(words: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether the sentence opens with (or its second clause is) an order to act."""
     first = _first_verb(words)
-    if words and words[first] in UNSAFE_VERBS:
+    if words and words[first] in UNSAFE_VERBS and words[first] not in lexicon.words:
         return True
     return any(a in {"and", "then"} and b in UNSAFE_VERBS for a, b in zip(words, words[1:], strict=False))
 

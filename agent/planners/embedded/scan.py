@@ -160,7 +160,7 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
             scan.conditions.append(NumberCondition("at_least" if op == "or_more" else "at_most", number, at, at))
     elif op in ("relative", "population", "announce"):
         state.by = False
-        state.zone = op  # type: ignore[assignment]
+        state.zone = "relative" if op == "announce" and _after_verb(items, position) else op  # type: ignore[assignment]
         if state.used_since_not:
             state.negated = False
     elif op in _AGGREGATES:
@@ -168,6 +168,15 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
         state.pending.append(span)
     else:
         _flag(scan, state, span)
+
+
+def _after_verb(items: Sequence[Item], position: int) -> bool:
+    """`came via chat`, `are in Norway`: the part that is asked about, not the population."""
+    before = items[position - 1] if position else None
+    return before is not None and (before.is_op("relative") or before.text.casefold() in _VERBS)
+
+
+_VERBS = {"came", "come", "comes", "happened", "happen", "occurred", "occur", "made"}
 
 
 def _flag(scan: Scan, state: _State, span: OpSpan) -> None:
@@ -204,7 +213,8 @@ def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequen
         joined=state.joined,
     )
     state.used_since_not = True
-    if state.by and item.of_kind("dimension"):
+    ranked = scan.order is not None or (scan.which is not None and state.by)
+    if state.by and item.of_kind("dimension") and not (ranked and item.of_kind("metric", "measure", "dataset")):
         scan.by.append(mention)
         return
     if state.by and state.per is False and item.of_kind("value") and not item.of_kind("metric", "measure", "dataset"):

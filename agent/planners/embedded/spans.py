@@ -14,9 +14,32 @@ from agent.planners.embedded.time_grammar import TimePhrase, find_time
 from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION, RELATIVE, ROW_NOUNS
 from agent.planners.embedded.words import Token, root, stem, tokenize
 
+_VERBS = COPULAS | {"has", "have", "had"}
 _CLOSED = FILLER | ANNOUNCE | NEGATION | frozenset(OPERATOR_WORDS)
 _LIGHT = frozenset(
-    ["n", "num", "number", "count", "total", "avg", "id", "is", "has", "pct", "percent", "value", "score", "amount", "second", "minute", "hour", "usd", "day", "time", "duration"]
+    [
+        "n",
+        "num",
+        "number",
+        "count",
+        "total",
+        "avg",
+        "id",
+        "is",
+        "has",
+        "pct",
+        "percent",
+        "value",
+        "score",
+        "amount",
+        "second",
+        "minute",
+        "hour",
+        "usd",
+        "day",
+        "time",
+        "duration",
+    ]
 )
 
 
@@ -85,7 +108,7 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
     partial = [
         f"\u201c{i.text}\u201d is read as {_entry_name(i.entries[0])}."
         for i in items
-        if i.partial and len({(e.kind, e.name, e.value) for e in i.entries}) == 1
+        if i.partial and {e.kind for e in i.entries} == {"dimension"}
     ]
     return Cut(tuple(tokens), tuple(items), (*assumptions, *partial))
 
@@ -166,6 +189,8 @@ def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) 
             stems = tuple(tokens[i].stem for i in picked)
             end = picked[-1] + 1
             entries = tuple(e for e in lexicon.entries(stems) if _case_holds(e, tokens[start:end], shouted=shouted))
+            if entries and length > 1 and tokens[start].text in _VERBS and not tokens[start + 1].glued:
+                continue  # "messages is spam" speaks of spam, "by is_spam" of the column
             if entries:
                 items.append(Item(start, end, "entry", _text(tokens, start, end), entries))
             elif length <= 5:
@@ -193,7 +218,7 @@ def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
     found: dict[Entry, None] = {}
     for phrase in lexicon.holding.get(stems[0], ()):
         if len(phrase) > len(stems) and wanted < frozenset(phrase):
-            found.update(dict.fromkeys(e for e in lexicon.phrases[phrase] if not e.generic and not e.raw))
+            found.update(dict.fromkeys(e for e in lexicon.phrases[phrase] if e.partial))
     if len({(e.kind, e.name, e.dataset, e.value) for e in found}) > 12:
         return ()
     return tuple(found)

@@ -31,7 +31,10 @@ _MONTHS = (
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = {
-    w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])
+    w: i
+    for i, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
 } | {
     "couple": 2,
     "thirteen": 13,
@@ -384,7 +387,13 @@ def _between(match: re.Match[str], first: int, last: int, today: date) -> TimePh
     if a is None or b is None or len(a) == 2 or len(b) == 2 or b[0].end <= a[0].start:
         return None
     return TimePhrase(
-        first, last, "period", _period(a[0].start, b[0].end), relative=b[1], note=" ".join(n for n in (a[2], b[2]) if n)
+        first,
+        last,
+        "period",
+        _period(a[0].start, b[0].end),
+        relative=b[1],
+        note=" ".join(n for n in (a[2], b[2]) if n),
+        options=(a[0], b[0]),
     )
 
 
@@ -453,7 +462,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = (
     (_compile(rf"{_P} (?:to|until|till|through|thru) {_P}"), _between),
     (_compile(rf"(since|after|starting|from) {_P}(?: on| onwards?)?"), _since),
     (_compile(rf"(until|till|through|up to|before|prior to) {_P}"), _until),
-    (_compile(r"(?:daily|weekly|monthly|quarterly|yearly|annual|annually|day by day|week by week|month by month|(?:by|per|each|every|a) (?:day|week|month|quarter|year)|over the (?:days|weeks|months)|by date|by (?:calendar )?(?:day|week|month)s?)"), _grain),
+    (_compile(r"(?:daily|weekly|monthly|quarterly|yearly|annual|annually|day by day|week by week|month by month|(?:by|per|each|every|a) (?:day|week|month|quarter|year)|over the (?:days|weeks|months)|(?:which|what|on which|on what|in which|in what) (?:day|week|month)|by date|by (?:calendar )?(?:day|week|month)s?)"), _grain),
     (_compile(r"(?:trend|trends|trending|over time|time series|timeline|evolution|evolve|evolved|develop|developed|history)"),
      lambda m, f, l, t: TimePhrase(f, l, "grain", grain="auto")),
     (_compile(r"(?:(?:in|on|for|during|of|over|as of|this|within|across)? ?(?:the )?)" + _P), _whole),

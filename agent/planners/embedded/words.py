@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 _TOKEN = re.compile(
@@ -33,6 +33,7 @@ class Token:
     start: int
     end: int
     quoted: bool = False
+    glued: bool = False  # joined to the token before by an underscore or dot: is_spam, yr.rnd
 
     @property
     def stem(self) -> str:
@@ -49,7 +50,10 @@ def tokenize(text: str) -> list[Token]:
         if raw == '"':
             quoted = not quoted
             continue
-        tokens.extend(_split(raw, match.start(), quoted=quoted, text=text))
+        split = _split(raw, match.start(), quoted=quoted, text=text)
+        if split and tokens and text[tokens[-1].end : match.start()] in {"_", "."}:
+            split[0] = replace(split[0], glued=True)
+        tokens.extend(split)
     return tokens
 
 

@@ -1,0 +1,82 @@
+"""`stype E`, `awards = No`, `majority class is 2`: a dimension's name and a value that means something only beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planners.embedded.lexicon import Entry
+from agent.planners.embedded.spans import Item
+from tools.metrics.definitions import Scalar
+from tools.metrics.profile import Profile
+
+_YES = frozenset({"yes", "true", "y", "t"})
+_NO = frozenset({"no", "false", "n", "f"})
+
+
+def join_pairs(items: Sequence[Item], profile: Profile) -> tuple[Item, ...]:
+    """The items, with each such pair made one value item; a `not` between the two is put before it."""
+    joined: list[Item] = []
+    at = 0
+    while at < len(items):
+        pair = _pair(items, at, profile)
+        if pair is None:
+            joined.append(items[at])
+            at += 1
+            continue
+        made, nots, at = pair
+        joined.extend((*nots, made))
+    return tuple(joined)
+
+
+def _pair(items: Sequence[Item], at: int, profile: Profile) -> tuple[Item, list[Item], int] | None:
+    name = items[at]
+    dimensions = name.of_kind("dimension")
+    if not dimensions:
+        return None
+    nots: list[Item] = []
+    end = at + 1
+    while end < len(items) and end - at <= 3:
+        item = items[end]
+        options = tuple(o for d in dimensions for o in _values(d, item, profile))
+        if options and _needs_name(item):
+            text = f"{name.text} {item.text}"
+            return replace(name, end=item.end, text=text, entries=options, partial=False), nots, end + 1
+        if item.is_op("not"):
+            nots.append(item)
+        elif not (item.kind == "filler" or item.is_op("relative")):
+            return None
+        end += 1
+    return None
+
+
+def _needs_name(item: Item) -> bool:
+    """Words that name no value on their own: numbers, yes and no, codes that look like other words."""
+    if item.kind == "entry":
+        return all(e.generic for e in item.of_kind("value"))
+    return item.kind in ("number", "unknown") or item.text.casefold() in _YES | _NO | {
+        "none",
+        "other",
+        "unknown",
+        "a",
+        "i",
+    }
+
+
+def _values(dimension: Entry, item: Item, profile: Profile) -> list[Entry]:
+    data = profile.datasets.get(dimension.dataset)
+    wanted = item.text.casefold().replace(",", "")
+    seen = data.values.get(dimension.name, ()) if data else ()
+    return [
+        Entry("value", dimension.name, dimension.dataset, value)
+        for value, _ in seen
+        if value is not None and _same(value, wanted)
+    ]
+
+
+def _same(value: Scalar, wanted: str) -> bool:
+    if isinstance(value, bool):
+        return wanted in (_YES if value else _NO)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value)) == wanted
+    return str(value).casefold() == wanted

@@ -1,0 +1,72 @@
+"""Time phrases on a fixed day, a Wednesday: 1 April 2026."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from agent.planners.embedded.time_grammar import find_time, previous_period
+from agent.planners.embedded.words import tokenize
+from tools.figure import Period
+
+TODAY = date(2026, 4, 1)
+
+PERIODS = [
+    ("yesterday", "2026-03-31", "2026-04-01"),
+    ("last 7 days", "2026-03-25", "2026-04-01"),
+    ("in the past two weeks", "2026-03-16", "2026-03-30"),
+    ("last week", "2026-03-23", "2026-03-30"),
+    ("last month", "2026-03-01", "2026-04-01"),
+    ("last quarter", "2026-01-01", "2026-04-01"),
+    ("last year", "2025-01-01", "2026-01-01"),
+    ("this week", "2026-03-30", "2026-04-01"),
+    ("in March", "2026-03-01", "2026-04-01"),
+    ("in December", "2025-12-01", "2026-01-01"),
+    ("March 2025", "2025-03-01", "2025-04-01"),
+    ("2026-02", "2026-02-01", "2026-03-01"),
+    ("on 2026-02-28", "2026-02-28", "2026-03-01"),
+    ("on 5 March 2026", "2026-03-05", "2026-03-06"),
+    ("March 5th", "2026-03-05", "2026-03-06"),
+    ("Q1 2026", "2026-01-01", "2026-04-01"),
+    ("in the first quarter of 2026", "2026-01-01", "2026-04-01"),
+    ("since 2026-02-01", "2026-02-01", "2026-04-01"),
+    ("from February 10 to March 3", "2026-02-10", "2026-03-04"),
+    ("between 2026-01-05 and 2026-01-07", "2026-01-05", "2026-01-08"),
+    ("in 2025", "2025-01-01", "2026-01-01"),
+    ("first half of March", "2026-03-01", "2026-03-16"),
+    ("week of 2026-03-05", "2026-03-02", "2026-03-09"),
+    ("on Monday", "2026-03-30", "2026-03-31"),
+    ("after February", "2026-03-01", "2026-04-01"),
+    ("03/25/2026", "2026-03-25", "2026-03-26"),
+]
+
+
+@pytest.mark.parametrize(("text", "start", "end"), PERIODS, ids=[p[0] for p in PERIODS])
+def test_periods(text: str, start: str, end: str) -> None:
+    found = find_time(tokenize(f"messages {text}"), today=TODAY)
+    assert [(str(f.period.start), str(f.period.end)) for f in found if f.period] == [(start, end)]
+
+
+@pytest.mark.parametrize(
+    "text", ["it may be wrong", "mar the surface", "5 messages", "the second one", "2026 messages"]
+)
+def test_ordinary_words_are_not_time(text: str) -> None:
+    assert find_time(tokenize(text), today=TODAY) == []
+
+
+def test_a_day_that_may_be_two_days_is_not_chosen() -> None:
+    (found,) = find_time(tokenize("03/04/2026"), today=TODAY)
+    assert found.kind == "ambiguous"
+    assert [p.start for p in found.options] == [date(2026, 3, 4), date(2026, 4, 3)]
+
+
+def test_a_day_that_does_not_exist_is_no_time() -> None:
+    assert not [f for f in find_time(tokenize("on 2026-02-30"), today=TODAY) if f.period]
+
+
+def test_the_period_before_a_month_is_the_month_before() -> None:
+    march = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))  # type: ignore[call-arg]
+    assert previous_period(march).start == date(2026, 2, 1)
+    week = Period(start=date(2026, 3, 2), end=date(2026, 3, 9))  # type: ignore[call-arg]
+    assert previous_period(week).start == date(2026, 2, 23)
