@@ -1,180 +1,191 @@
 """The type of a column of text, decided by every value it holds.
 
-A rule offers a condition that every value must meet and the SQL expression that turns a
-value into its type. A sample may reject a rule; only the whole column accepts one.
+A sample may reject a rule; only the whole column accepts one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
-from tools.ingest.column_words import DURATION_WORDS, words_of
-from tools.ingest.date_types import date_rules, epoch_rule
-from tools.ingest.type_rule import Rule, full_match
+from tools.ingest.date_types import date_rules, epoch_rules
+from tools.ingest.number_types import plain_number_rules, written_number_rules
+from tools.ingest.type_rule import Rule
 
 MISSING = ("", "na", "n/a", "#n/a", "<na>", "null", "nan", "none", "nil", "\\n", "-", "--", "?", ".")
 _SAMPLE_ROWS = 1000
 _NEARLY = 0.9
-
-INTEGER = r"[+-]?(0|[1-9]\d{0,17})"
-_FLOAT = r"[+-]?(0|[1-9]\d*)?\.\d*([eE][+-]?\d{1,3})?|[+-]?(0|[1-9]\d*)([eE][+-]?\d{1,3})?"
-_THOUSANDS = r"[+-]?\d{1,3}(,\d{3})*(\.\d+)?"
-_MONEY = r"\(?-?[$€£] ?-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?\)?"
-_PERCENT = r"[+-]?\d+(\.\d+)? ?%"
-_DECIMAL_COMMA = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?"
-_HMS = r"\d{1,4}:[0-5]\d:[0-5]\d(\.\d+)?"
+_TRIMMED_VALUES = 1000
 
 
 @dataclass(frozen=True)
 class ColumnType:
-    """The expression that makes the column, and what to say about it."""
+    """The expression that makes the column of the staged one, and what to say about it.
+
+    `ambiguous` holds both readings of dates whose day and month cannot be told apart.
+    """
 
     type: str
     expression: str
     note: str = ""
     unit: str = ""
+    ambiguous: tuple[Rule, ...] = ()
 
 
 def infer_column(
-    connection: duckdb.DuckDBPyConnection, *, table: str, column: str, name: str, delimiter: str = ","
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    table: str,
+    column: str,
+    name: str,
+    delimiter: str = ",",
+    date_order: str = "",
 ) -> ColumnType:
-    """The type of `table.column` (VARCHAR, staged), named `name` in the end."""
-    value = f'trim("{column}")'
-    present = f'"{column}" is not null and not list_contains({list(MISSING)!r}, lower({value}))'
-    sample = f'(select * from "{table}" where {present} limit {_SAMPLE_ROWS})'
-    if not _one(connection, f"select count(*) from {sample}"):
+    """The type of `table.column` (VARCHAR, staged with its `line`), named `name` in the end.
+
+    Arguments:
+        date_order: the note of the date rule that another column of the file settled on.
+    """
+    staged = _Staged(connection, table, column)
+    sample = staged.sample()
+    if not sample:
         return ColumnType("VARCHAR", "cast(null as varchar)", "has no values")
-    nearly = ""
+    nearly, undecided = "", []
     for rule in _rules(name, delimiter):
-        accepts = rule.accepts.replace("{v}", value)
-        share = _one(connection, f"select avg(coalesce(({accepts})::int, 0)) from {sample}")
-        if share < 1:
-            if share >= _NEARLY and not nearly and rule.type in {"BIGINT", "DOUBLE", "DATE", "TIMESTAMP"}:
-                nearly = _nearly(connection, table, column, present, accepts, rule)
+        if _share(rule.looks, sample) < _NEARLY:
             continue
-        also = " and " + rule.also.replace("{v}", value) if rule.also else ""
-        whole = f'select bool_and(coalesce({accepts}, false)){also} from "{table}" where {present}'
-        if _one(connection, whole):
-            becomes = rule.becomes.replace("{v}", value)
-            return _accepted(connection, rule, f"case when {present} then {becomes} end", table)
-        if not nearly and not rule.also and rule.type in {"BIGINT", "DOUBLE", "DATE", "TIMESTAMP"}:
-            nearly = _nearly(connection, table, column, present, accepts, rule)
-    return _text(connection, table, column, nearly)
+        if not staged.all(rule.accepts):
+            nearly = nearly or staged.nearly(rule)
+        elif not rule.also or staged.aggregate(rule.also) or (rule.choice and rule.note == date_order):
+            return _accepted(staged, rule)
+        elif rule.choice:
+            undecided.append(rule)
+    if undecided:
+        return _undecided(staged, tuple(undecided))
+    return _text(staged, nearly)
 
 
 def _rules(name: str, delimiter: str) -> Iterator[Rule]:
-    yield Rule("BOOLEAN", "lower({v}) in ('true', 'false')", "lower({v}) = 'true'")
-    for yes, no in (("yes", "no"), ("y", "n"), ("t", "f")):
+    yield Rule("BOOLEAN", r"(?i)true$|false$", "lower({v}) in ('true', 'false')", "lower({v}) = 'true'")
+    for yes, no, both in (("yes", "no", ""), ("y", "n", "2"), ("t", "f", "2")):
         yield Rule(
             "BOOLEAN",
+            rf"(?i){yes}$|{no}$",
             f"lower({{v}}) in ('{yes}', '{no}')",
             f"lower({{v}}) = '{yes}'",
             note=f"{yes}/{no} stored as true/false",
-            also="count(distinct lower({v})) = 2",
+            also=f"count(distinct lower({{v}})) = {both}" if both else "",
         )
-    yield from epoch_rule(name, INTEGER, _FLOAT)
+    yield from epoch_rules(name)
     yield from date_rules(name)
-    yield Rule("BIGINT", full_match(INTEGER), "cast({v} as bigint)")
-    yield Rule("DOUBLE", full_match(_FLOAT), "cast({v} as double)", also="bool_and(isfinite(try_cast({v} as double)))")
-    stripped = r"replace(regexp_replace({v}, '[$€£() ]', '', 'g'), ',', '')"
-    yield Rule(
-        "DOUBLE",
-        full_match(_MONEY),
-        f"cast({stripped} as double) * case when {{v}} like '(%' then -1 else 1 end",
-        note="currency signs and thousands separators removed",
-        unit="usd",
-        also="count(distinct regexp_extract({v}, '[$€£]')) = 1",
-    )
-    yield Rule(
-        "DOUBLE",
-        full_match(_PERCENT),
-        "cast(trim(replace({v}, '%', '')) as double)",
-        note="percent signs removed; 12.5 means 12.5 %",
-        unit="points",
-    )
-    if delimiter in {";", "\t", "|"}:
-        yield Rule(
-            "DOUBLE",
-            full_match(_DECIMAL_COMMA),
-            "cast(replace(replace({v}, '.', ''), ',', '.') as double)",
-            note="decimal commas read as decimal points",
-            also="bool_or(regexp_matches({v}, ',\\d{1,2}$|,\\d{4,}$'))",
-        )
-    if delimiter != ";":
-        yield Rule(
-            "DOUBLE",
-            full_match(_THOUSANDS),
-            "cast(replace({v}, ',', '') as double)",
-            note="thousands separators removed",
-            also="bool_or({v} like '%,%')",
-        )
-    if words_of(name) & DURATION_WORDS:
-        yield Rule(
-            "DOUBLE",
-            full_match(_HMS),
-            "split_part({v}, ':', 1)::double * 3600 + split_part({v}, ':', 2)::double * 60 "
-            "+ split_part({v}, ':', 3)::double",
-            note="hours:minutes:seconds stored as seconds",
-            unit="seconds",
-        )
+    yield from plain_number_rules()
+    yield from written_number_rules(name, delimiter)
 
 
-def _accepted(connection: duckdb.DuckDBPyConnection, rule: Rule, expression: str, table: str) -> ColumnType:
+class _Staged:
+    """Questions about one staged column."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+        self.column = column
+        self.value = f'trim("{column}")'
+        missing = ", ".join("'" + token + "'" for token in MISSING)
+        self.present = f'"{column}" is not null and lower({self.value}) not in ({missing})'
+        self._connection = connection
+        self._table = f'"{table}"'
+
+    def sample(self) -> list[str]:
+        rows = self._connection.execute(
+            f"select {self.value} from {self._table} where {self.present} limit {_SAMPLE_ROWS}"
+        ).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def sql(self, expression: str) -> str:
+        return expression.replace("{v}", self.value)
+
+    def all(self, condition: str) -> bool:
+        return bool(self.one(f"bool_and(coalesce({self.sql(condition)}, false))"))
+
+    def aggregate(self, condition: str) -> bool:
+        return bool(self.one(self.sql(condition)))
+
+    def one(self, selected: str) -> Any:
+        return self.row(selected)[0]
+
+    def row(self, selected: str, *, everything: bool = False) -> tuple[Any, ...]:
+        where = "" if everything else f" where {self.present}"
+        row = self._connection.execute(f"select {selected} from {self._table}{where}").fetchone()
+        if row is None:  # an aggregate always has a row
+            raise AssertionError(selected)
+        return row
+
+    def nearly(self, rule: Rule) -> str:
+        """Why a column that is mostly of one type stays text, with the first value that is not."""
+        if rule.type == "BOOLEAN" or rule.unit:
+            return ""
+        odd = f"not coalesce({self.sql(rule.accepts)}, false)"
+        count, total, line, example = self.row(
+            f"count(*) filter ({odd}), count(*), min(line) filter ({odd}), "
+            f'arg_min("{self.column}", line) filter ({odd})'
+        )
+        if count > (1 - _NEARLY) * total:
+            return ""
+        if re.fullmatch(r"0\d+", str(example).strip()):
+            return f"kept as text, since values such as {str(example).strip()!r} (line {line}) start with a zero"
+        kind = {"BIGINT": "whole numbers", "DOUBLE": "numbers"}.get(rule.type, "dates or times")
+        return f"kept as text: {count} of {total} values are not {kind}, first {str(example)[:40]!r} in line {line}"
+
+    def in_order(self, rule: Rule) -> bool:
+        """Whether the file is sorted by the column as this rule reads it."""
+        read = self.sql(rule.becomes)
+        inner = f"(select {read} as d, lag({read}) over (order by line) as p from {self._table} where {self.present})"
+        row = self._connection.execute(
+            f"select (bool_and(d >= p) or bool_and(d <= p)) and count(distinct d) >= 5 from {inner} where p is not null"
+        ).fetchone()
+        return bool(row and row[0])
+
+
+def _share(looks: str, sample: list[str]) -> float:
+    pattern = re.compile(looks)
+    return sum(pattern.match(value) is not None for value in sample) / len(sample)
+
+
+def _accepted(staged: _Staged, rule: Rule) -> ColumnType:
     """The rule's type; times that are all midnight are dates."""
+    expression = f"case when {staged.present} then {staged.sql(rule.becomes)} end"
     if rule.type == "TIMESTAMP" and not rule.note.endswith("UTC"):
-        midnight = f"select bool_and({expression} = date_trunc('day', {expression})) from \"{table}\""
-        if _one(connection, midnight):
+        read = staged.sql(rule.becomes)
+        if staged.one(f"bool_and({read} = date_trunc('day', {read}))"):
             return ColumnType("DATE", f"cast({expression} as date)", rule.note, rule.unit)
     return ColumnType(rule.type, expression, rule.note, rule.unit)
 
 
-def _text(connection: duckdb.DuckDBPyConnection, table: str, column: str, nearly: str) -> ColumnType:
-    """Text stays as it is; values of a category (at most 1,000 different) lose white space around them."""
-    count, plain, trimmed, tokens = _row(
-        connection,
-        f'select count(distinct "{column}"), count(*) filter ("{column}" <> trim("{column}")), '
-        f'count(distinct trim("{column}")), '
-        f"count(*) filter (lower(trim(\"{column}\")) in ('na', 'n/a', 'null', 'nan', 'none')) from \"{table}\"",
+def _undecided(staged: _Staged, rules: tuple[Rule, ...]) -> ColumnType:
+    """Dates that read both ways: the way in which the file is sorted, else text."""
+    sorted_by = [rule for rule in rules if staged.in_order(rule)]
+    if len(sorted_by) == 1:
+        found = _accepted(staged, sorted_by[0])
+        return ColumnType(found.type, found.expression, f"{found.note}, as the file is sorted that way")
+    text = _text(staged, "kept as text: days and months cannot be told apart")
+    return ColumnType(text.type, text.expression, text.note, ambiguous=rules)
+
+
+def _text(staged: _Staged, note: str) -> ColumnType:
+    """Text stays as it is; values of a category lose the white space around them."""
+    column, value = f'"{staged.column}"', staged.value
+    tokens = f"lower({value}) in ('na', 'n/a', 'null', 'nan', 'none')"
+    distinct, padded, missing = staged.row(
+        f"count(distinct {column}), count(*) filter ({column} <> {value}), count(*) filter ({tokens})", everything=True
     )
-    notes = [nearly] if nearly else []
-    blank = f"case when trim(\"{column}\") <> '' then"
-    expression = f'{blank} "{column}" end'
-    if plain and count <= 1000:
-        expression = f'{blank} trim("{column}") end'
-        notes.append(f"white space around {plain} value{'s' if plain > 1 else ''} removed")
-    if tokens and trimmed > 1:
-        notes.append(
-            f"{tokens} value{'s' if tokens > 1 else ''} such as NA or None kept as text, since the column is text"
-        )
-    return ColumnType("VARCHAR", expression, "; ".join(notes))
-
-
-def _nearly(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, present: str, accepts: str, rule: Rule
-) -> str:
-    """Why a column that is mostly of one type stays text, with the first value that is not."""
-    odd, total, line, example = _row(
-        connection,
-        f"select count(*) filter (not coalesce({accepts}, false)), count(*), "
-        f"min(line) filter (not coalesce({accepts}, false)), "
-        f'arg_min("{column}", line) filter (not coalesce({accepts}, false)) from "{table}" where {present}',
-    )
-    if not odd or odd > (1 - _NEARLY) * total:
-        return ""
-    kind = {"BIGINT": "whole numbers", "DOUBLE": "numbers"}.get(rule.type, "dates")
-    return f"kept as text: {odd} of {total} values are not {kind}, first {str(example)[:40]!r} in line {line}"
-
-
-def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
-    value = _row(connection, sql)[0]
-    return float(value) if value is not None else 0.0
-
-
-def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
-    row = connection.execute(sql).fetchone()
-    if row is None:  # an aggregate always has a row
-        raise AssertionError(sql)
-    return tuple(row)
+    notes = [note] if note else []
+    kept = column
+    if padded and distinct <= _TRIMMED_VALUES:
+        kept = value
+        notes.append(f"white space around {padded} value{'s' if padded > 1 else ''} removed")
+    if missing:
+        which = "a value such as NA or None" if missing == 1 else f"{missing} values such as NA or None"
+        notes.append(f"{which} kept, since the column is text")
+    return ColumnType("VARCHAR", f"case when {value} <> '' then {kept} end", "; ".join(notes))

@@ -31,7 +31,7 @@ ABBREVIATIONS = word_map(
     user | msg message | msgs messages | acct account | lang language | cat category | dept department | emp
     employee | mgr manager | cust customer | addr address | desc description | img image | lat latitude | lon
     longitude | lng longitude | max maximum | min minimum | org organisation | prod product | src source | temp
-    temperature | tot total | txn transaction | val value | yr year | mo month | hrs hours | hr hour | mins
+    temperature | tot total | txn transaction | val value | yr year | mo month | hrs hours | mins
     minutes | sec seconds | secs seconds | ms milliseconds | resp response | req request | std standard | wt
     weight | conv conversions | impr impressions | ctr click through rate | rev revenue | sal salary | ppl
     people | info information | stat status | cls class | perf performance | hum humidity | dur duration | exp
@@ -52,5 +52,7 @@ def words_of(name: str) -> frozenset[str]:
 
 
 def expanded(name: str) -> str:
-    """The words of `name` with common abbreviations spelt out."""
+    """The words of `name` with common abbreviations spelt out; a lone `HR` may be anything and stays."""
+    if len(name) <= 3 and name.isupper():
+        return name.lower()
     return " ".join(ABBREVIATIONS.get(word, word) for word in split_words(name))

@@ -40,6 +40,14 @@ _TIME_LAST = word_set(
     updated modified deleted closed resolved ended end expires expiry birth dob due deadline last
     """
 )
+_SINGULAR_TABLES = word_set(
+    """
+    user account customer client order payment invoice ticket message event session visit product item employee staff
+    person patient student transaction sale shipment reading measurement survey respondent review rating post comment
+    article page click campaign contact lead deal task project member subscription device sensor trip ride booking call
+    chat conversation annotation label judgement vote answer response question incident alert case claim loan
+    """
+)
 _COMBINATIONS = 40
 
 
@@ -47,7 +55,7 @@ def describe_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable) -
     """What one row of the table is, and which columns say who, when and what was written."""
     columns = measure_columns(connection, loaded)
     grain = _grain(connection, loaded, columns)
-    noun = _table_noun(loaded.table)
+    noun = _table_noun(loaded.table, columns)
     texts = [c for c in columns if c.kind == "text"]
     actors = sorted((c for c in columns if _actor_rank(c) is not None), key=lambda c: _actor_rank(c) or 0)
     return TableShape(
@@ -69,8 +77,8 @@ def _grain(
 ) -> tuple[str, ...]:
     keys = [c for c in columns if c.kind == "key"]
     if keys:
-        noun = singular(split_words(loaded.table)[-1]) if split_words(loaded.table) else ""
-        return (min(keys, key=lambda c: (not _names(c, noun), not is_id_name(split_words(c.header)), c.position)).name,)
+        noun = _table_noun(loaded.table, columns).rpartition(" ")[2]
+        return (min(keys, key=lambda c: (not _names(c, noun), not _strong_id(c), c.position)).name,)
     if loaded.rows_loaded < 2:
         return ()
     for names in islice(_candidates(columns), _COMBINATIONS):
@@ -112,6 +120,10 @@ def _candidates(columns: tuple[ColumnShape, ...]) -> Iterator[tuple[str, ...]]:
             yield triple[0].name, triple[1].name, triple[2].name
 
 
+def _strong_id(column: ColumnShape) -> bool:
+    return split_words(column.header)[-1:] in (("id",), ("uuid",), ("guid",), ("key",))
+
+
 def _names(column: ColumnShape, noun: str) -> bool:
     words = split_words(column.header)
     return len(words) > 1 and ABBREVIATIONS.get(words[0], words[0]) == noun
@@ -135,14 +147,18 @@ def _unit(noun: str, grain: tuple[str, ...], columns: tuple[ColumnShape, ...]) -
     return noun or "row"
 
 
-def _table_noun(table: str) -> str:
-    """The singular noun a table is named after, or nothing: `support_tickets_2024` -> `support ticket`."""
+def _table_noun(table: str, columns: tuple[ColumnShape, ...]) -> str:
+    """The singular noun a table is named after, or nothing: `support_tickets_2024` -> `support ticket`.
+
+    A name that is no plural counts when a column repeats it (`customer`: customer_id) or it is a usual one.
+    """
     words = [w for w in split_words(table) if w not in _GENERIC and not any(c.isdigit() for c in w)]
     words = [ABBREVIATIONS.get(w, w) for w in words if len(w) > 1]
     if not words or (len(words) > 3 and not is_plural(words[-1])):
         return ""
     last = max((i for i, w in enumerate(words) if is_plural(w)), default=-1)
-    if last < 0 and len(words) > 2:
+    mentioned = {ABBREVIATIONS.get(w, w) for c in columns for w in split_words(c.header)} | _SINGULAR_TABLES
+    if last < 0 and (len(words) > 2 or words[-1] not in mentioned):
         return ""
     kept = words[max(0, last - 1) : last + 1] if last >= 0 else words
     return " ".join([*kept[:-1], singular(kept[-1])])

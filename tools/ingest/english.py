@@ -22,7 +22,7 @@ _SAME = word_set(
     spend traffic feedback equipment data information revenue staff series species news
     """
 )
-_NOT_PLURAL = re.compile(r".*(ss|us|is|ous|ics)$")
+_NOT_PLURAL = re.compile(r".*(ss|us|is|ous|ics|[^aeiou]rs)$")
 
 
 def singular(noun: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from tools.errors import InvalidInput
-from tools.ingest.column_types import infer_column
+from tools.ingest.column_types import ColumnType, infer_column
 from tools.ingest.name_columns import name_columns
 from tools.ingest.name_tables import name_table
 from tools.ingest.read_csv import REPORTED_SHOWN, Parsed, read_csv
@@ -117,13 +117,14 @@ def _typed_table(connection: duckdb.DuckDBPyConnection, parsed: Parsed, canonica
         "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', "
         "max_line_size = 300000000, parallel = false, strict_mode = true)"
     )
+    found_types = _infer(connection, staged, parsed)
     selected: list[str] = []
     kinds: dict[str, str] = {}
     headers: dict[str, str] = {}
     units: dict[str, str] = {}
     notes = list(parsed.notes)
-    for column, name, header in zip(staged, parsed.names, parsed.headers, strict=True):
-        found = infer_column(connection, table="staged", column=column, name=name, delimiter=parsed.delimiter)
+    for name, header in zip(parsed.names, parsed.headers, strict=True):
+        found = found_types[name]
         if not header.strip() and found.note == "has no values":
             notes.append(f"column {len(selected) + 1} has neither name nor values and was left out")
             continue
@@ -157,6 +158,23 @@ def _typed_table(connection: duckdb.DuckDBPyConnection, parsed: Parsed, canonica
         reported=tuple(parsed.reported[:REPORTED_SHOWN]),
         notes=tuple(notes),
     )
+
+
+def _infer(connection: duckdb.DuckDBPyConnection, staged: list[str], parsed: Parsed) -> dict[str, ColumnType]:
+    """A type for each column; dates that read both ways follow the other dates of the file."""
+
+    def infer(column: str, name: str, date_order: str = "") -> ColumnType:
+        return infer_column(
+            connection, table="staged", column=column, name=name, delimiter=parsed.delimiter, date_order=date_order
+        )
+
+    columns = dict(zip(parsed.names, staged, strict=True))
+    found = {name: infer(column, name) for name, column in columns.items()}
+    orders = {t.note for t in found.values() if t.note.startswith("dates read with the")}
+    if len(orders) == 1:
+        order = orders.pop()
+        found |= {name: infer(columns[name], name, order) for name, t in found.items() if t.ambiguous}
+    return found
 
 
 def _check_file(path: Path, shown: str) -> None:

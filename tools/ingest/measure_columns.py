@@ -32,7 +32,9 @@ def _measure(
         or kind.startswith(("TIMESTAMP", "DECIMAL"))
         or "INT" in kind
     )
-    value = column if plain and "WITH TIME ZONE" not in kind else f"cast({column} as varchar)"
+    value = column if plain else f"cast({column} as varchar)"
+    if "WITH TIME ZONE" in kind:
+        value = f"make_timestamp(epoch_us({column}))"
     length = f"length({value})" if text else "0"
     row = connection.execute(
         f"select count(*), count({column}), count(distinct {value}), min({value}), max({value}), avg({length}), "

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ".psv", ".gz", ".parquet", ".pq", ".jsonl", ".ndjson", ".json", ".dat"}
-_LONGEST = 60
+_LONGEST = 80
 
 
 def name_table(path: Path, *, taken: set[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.ingest.propose_dataset import measure_words, propose_dataset
-from tools.ingest.propose_metrics import Candidate, propose_metrics
+from tools.ingest.propose_metrics import propose_metrics
 from tools.ingest.relate_tables import Link
 from tools.ingest.settle_words import fold, settle_words
 from tools.ingest.table_shape import ColumnShape, TableShape
@@ -28,9 +28,15 @@ def propose(tables: Sequence[TableShape], links: Sequence[Link]) -> Proposal:
     names = _measure_names(tables)
     datasets = [propose_dataset(t, measure_names=names[t.name]) for t in tables]
     datasets = _without_shared_words(datasets)
-    candidates = [c for t in tables for c in propose_metrics(t)]
-    candidates = _without_generated(candidates, datasets)
-    generated = {w for d in datasets for _, m in expand_measures(d) for w in (m.name, *m.synonyms)}
+    candidates = [c for t in tables for c in propose_metrics(t, measure_names=names[t.name])]
+    written = {c.metric.name for c in candidates}
+    generated = {
+        word
+        for dataset in datasets
+        for _, metric in expand_measures(dataset)
+        for word in (metric.name, *metric.synonyms)
+        if metric.name not in written
+    }
     metrics = settle_words(candidates, taken=generated)
     relationships = _relationships(links)
     files = {
@@ -68,15 +74,6 @@ def _own_words(measure: Measure, often: Counter[str], dataset: Dataset) -> Measu
     return measure.model_copy(update={"synonyms": tuple(dict.fromkeys(kept))})
 
 
-def _without_generated(candidates: list[Candidate], datasets: list[Dataset]) -> list[Candidate]:
-    """Weak claims give way to the plain words of a measure ("votes" where a column counts votes)."""
-    plain = {fold(w) for d in datasets for m in d.measures for w in (m.name, *m.synonyms)}
-    return [
-        Candidate(c.metric, c.table, {w: s for w, s in c.words.items() if s >= 3 or fold(w) not in plain})
-        for c in candidates
-    ]
-
-
 def _relationships(links: Sequence[Link]) -> list[Relationship]:
     found: list[Relationship] = []
     for link in links:
@@ -95,9 +92,11 @@ def _relationships(links: Sequence[Link]) -> list[Relationship]:
 def _assumed(table: TableShape) -> list[str]:
     said = []
     if table.grain:
-        said.append(f"{table.name}: one row is one {table.unit}, told apart by {' and '.join(table.grain)}.")
+        one = f"one row is one {table.unit}" if table.unit != "row" else "what one row stands for is not known"
+        said.append(f"{table.name}: {one}; rows are told apart by {' and '.join(table.grain)}.")
     else:
-        copies = f" ({table.copies:,} rows repeat another in full)" if table.copies else ""
+        repeat = "1 row repeats" if table.copies == 1 else f"{table.copies:,} rows repeat"
+        copies = f" ({repeat} another in full)" if table.copies else ""
         said.append(f"{table.name}: one row is one {table.unit}; no small set of columns tells the rows apart{copies}.")
     times = [c.name for c in table.of_kind("time") if c.name != table.time]
     if table.time:
@@ -108,15 +107,15 @@ def _assumed(table: TableShape) -> list[str]:
         said.append(f"{table.name}: no time column, so its figures have no period.")
     if table.text:
         rest = [c.name for c in table.of_kind("text") if c.name != table.text]
-        more = f"; {_listed(rest)} is free text too and is left out of the definitions" if rest else ""
+        more = f"; {_listed(rest)} also free text, left out of the definitions" if rest else ""
         said.append(f"{table.name}: {table.text} is item text: never shown, grouped or filtered by{more}.")
     if coded := table.of_kind("coded"):
         said.append(f"{table.name}: {_listed([c.name for c in coded])} read as codes, not as quantities.")
     if empty := table.of_kind("empty"):
-        said.append(f"{table.name}: {_listed([c.name for c in empty])} has no values and is left out.")
+        said.append(f"{table.name}: no values in {_listed([c.name for c in empty])}, which is left out.")
     constant = [c.name for c in table.columns if c.distinct == 1 and c.present == c.rows and c.rows > 1]
     if constant:
-        said.append(f"{table.name}: {_listed(constant)} has the same value in every row.")
+        said.append(f"{table.name}: the same value in every row of {_listed(constant)}.")
     return said
 
 

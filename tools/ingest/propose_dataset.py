@@ -19,6 +19,13 @@ _NOT_ADDITIVE = word_set(
     maximum minimum proportion fraction ph percentile zscore bmi height
     """
 )
+_COUNTED = word_set("n num number nb cnt")
+_TOTALLED = word_set(
+    """
+    clicks impressions views likes shares comments votes units visits sessions sales conversions purchases installs
+    downloads replies retweets spend revenue cost gmv profit signups leads shipments refunds
+    """
+)
 _MONEY = word_set(
     """
     usd dollar dollars
@@ -141,11 +148,22 @@ def _measure(column: ColumnShape, name: str) -> Measure:
         column=column.name,
         synonyms=synonyms,
         aggregations=every if additive else every[:-1],
-        unit=_unit(column, words),
+        unit=measure_unit(column),
     )
 
 
-def _unit(column: ColumnShape, words: set[str]) -> Unit:
+def is_additive_noun(column: ColumnShape) -> bool:
+    """Whether the column's bare name asks for its total: `n_votes`, `clicks`, `revenue`."""
+    words = split_words(column.header)
+    counted = len(words) > 1 and (words[0] in _COUNTED or words[-1] in {"count", "cnt"})
+    return (counted and column.whole) or (
+        not set(words) & _NOT_ADDITIVE and words[-1:] != () and words[-1] in _TOTALLED
+    )
+
+
+def measure_unit(column: ColumnShape) -> Unit:
+    """Money, time or shares where the name or the values say so, else a count."""
+    words = set(split_words(column.header))
     if column.unit == "usd" or words & _MONEY:
         return "usd"
     if column.unit == "seconds" or words & {"seconds", "secs", "sec"}:

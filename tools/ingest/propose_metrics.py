@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from tools.ingest.column_words import ABBREVIATIONS, expanded, split_words
 from tools.ingest.english import plural, singular
 from tools.ingest.name_columns import usable
+from tools.ingest.propose_dataset import is_additive_noun, measure_unit, measure_words
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.value_words import flag_base
-from tools.metrics.definitions import Count, Distinct, Metric, Operand, Predicate, Proportion, Ratio, Scalar
+from tools.metrics.definitions import Count, Distinct, Metric, Operand, Predicate, Proportion, Ratio, Scalar, Sum
 
 SHARED_VALUES = 6
 _ID_WORDS = {"id", "ids", "uuid", "key", "code", "email", "username", "number", "no", "hash", "guid", "name", "handle"}
@@ -29,12 +30,19 @@ class Candidate:
     words: dict[str, int] = field(default_factory=dict)  # phrase -> strength; the stronger claim wins
 
 
-def propose_metrics(table: TableShape) -> Iterator[Candidate]:
-    """Candidates of one table, the plainest first."""
+def propose_metrics(table: TableShape, *, measure_names: dict[str, str]) -> Iterator[Candidate]:
+    """Candidates of one table, the plainest first.
+
+    Arguments:
+        measure_names: the workspace-wide name of each numeric column's measure.
+    """
     yield _count(table)
     for column in table.of_kind("entity", "label", "category", "key", "coded"):
         if column.name not in table.grain[:1] or len(table.grain) > 1:
             yield from _distinct(table, column)
+    for column in table.of_kind("number"):
+        if is_additive_noun(column):
+            yield _total(table, column, measure_names[column.name])
     for column in table.of_kind("flag"):
         yield _flag_share(table, column)
     for column in table.of_kind("category", "coded"):
@@ -78,7 +86,7 @@ def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
         f"{base} count": 1,
     }  # fmt: skip
     if bare:
-        words |= {many: bare, f"active {many}": 1}
+        words |= {many: bare}
     metric = Distinct(
         kind="distinct",
         name=f"distinct_{usable(many).lower()}",
@@ -107,6 +115,28 @@ def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
                 f"{rows} each {base}": 0,
             },
         )
+
+
+def _total(table: TableShape, column: ColumnShape, measure: str) -> Candidate:
+    """Of a column that counts things or money, the total is what its bare name asks for."""
+    nouns = measure_words(column) or (column.name.replace("_", " "),)
+    plain = [n for n in nouns if not n.startswith("number of ")]
+    metric = Sum(
+        kind="sum",
+        name=f"total_{measure}",
+        of=table.name,
+        column=column.name,
+        unit=measure_unit(column),
+        description=f"Total of {column.name} over {plural(table.unit)}.",
+    )
+    words = dict.fromkeys(nouns, 2)
+    for noun in plain:
+        words |= {f"total {noun}": 2, f"sum of {noun}": 2, f"{noun} in total": 1, f"{noun} total": 1}
+        if metric.unit == "count":
+            words |= {f"number of {noun}": 2, f"total number of {noun}": 2}
+        else:
+            words |= {f"overall {noun}": 1, f"amount of {noun}": 1}
+    return Candidate(metric, table.name, words)
 
 
 def _flag_share(table: TableShape, column: ColumnShape) -> Candidate:
@@ -145,7 +175,7 @@ def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candi
     words = {f"share of {named} {spoken}": 2, f"{named} {spoken} share": 2, f"share of {rows} with {named} {spoken}": 2}
     if column.kind == "category" and not spoken.isdigit():
         words |= {
-            f"{spoken} share": 1, f"{spoken} rate": 1, f"share of {spoken}": 1, f"percent {spoken}": 1,
+            f"{spoken} share": 1, f"share of {spoken}": 1, f"percent {spoken}": 1,
             f"percentage of {spoken}": 1, f"proportion of {spoken}": 1, f"share of {spoken} {rows}": 1,
         }  # fmt: skip
     return Candidate(metric, table.name, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tools.ingest.english import plural
 from tools.ingest.propose import Proposal
@@ -11,14 +11,25 @@ from tools.metrics.definitions import Proportion
 
 
 def suggest_question(proposal: Proposal, tables: Sequence[TableShape]) -> str:
-    """About a share if there is one, else an average, else how many rows there are."""
+    """About the share of a flag if there is one, else of a value, else an average, else the number of rows."""
     largest = sorted(tables, key=lambda t: -t.rows)
-    for table in largest:
+    shares = list(_shares(proposal, largest))
+    flags = [phrase for phrase, flag in shares if flag]
+    averages = [
+        f"average {measure.name.replace('_', ' ')}"
+        for table in largest
+        for measure in proposal.files[table.name].datasets[0].measures
+        if "average" in measure.aggregations
+    ]
+    for phrase in (*flags, *(phrase for phrase, _ in shares), *averages):
+        if " in " not in phrase:
+            return f"What is the {phrase}?"
+    return f"How many {plural(largest[0].unit)} are there?"
+
+
+def _shares(proposal: Proposal, tables: Sequence[TableShape]) -> Iterator[tuple[str, bool]]:
+    for table in tables:
+        flags = {c.name for c in table.of_kind("flag")}
         for metric in proposal.files[table.name].metrics:
             if isinstance(metric, Proportion) and metric.synonyms:
-                return f"What is the {metric.synonyms[0]}?"
-    for table in largest:
-        for measure in proposal.files[table.name].datasets[0].measures:
-            if "average" in measure.aggregations:
-                return f"What is the average {measure.name.replace('_', ' ')}?"
-    return f"How many {plural(largest[0].unit)} are there?"
+                yield metric.synonyms[0], metric.positive.column in flags

@@ -7,14 +7,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """`{v}` stands for the trimmed value in `accepts` and `becomes`."""
+    """`{v}` stands for the trimmed value in the SQL of `accepts`, `becomes` and `also`.
+
+    Attributes:
+        looks: a Python pattern that values begin with; a cheap reason to skip the rule.
+        accepts: a condition every value must meet.
+        becomes: the expression that turns a value into `type`.
+        also: an aggregate condition over the column.
+        choice: rules with the same choice differ in `also` only; when none is met the column is ambiguous.
+    """
 
     type: str
+    looks: str
     accepts: str
     becomes: str
     note: str = ""
     unit: str = ""
-    also: str = ""  # an aggregate condition over the column, `{v}` as above
+    also: str = ""
+    choice: str = ""
 
 
 def full_match(pattern: str) -> str:
