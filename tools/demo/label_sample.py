@@ -23,7 +23,7 @@ from tools.demo.traffic import SURFACES, Traffic
 
 BANDS = ("low", "elevated", "high", "unscored")
 BAND_FROM = (0.15, 0.5)  # elevated from 0.15, high from 0.5
-BUNDLES = (240, 150, 120, 40)  # labelled each month in each band
+BUNDLES = (300, 200, 150, 40)  # labelled each month in each band
 BUNDLE_SIZE = 3
 
 
