@@ -22,13 +22,13 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="write the report here; default: stdout")
     options = parser.parse_args()
     replicates = FULL if options.full else SHORT
-    started = time.perf_counter()
+    commit, started = _commit(), time.perf_counter()
     results: list[Result] = []
     for cell in read_cells():
         results.append(run_cell(cell, replicates=replicates))
         print(f"{cell.name}, {cell.prevalence:g}, {cell.n}: {results[-1].coverage:.4f}", file=sys.stderr)
     run = {
-        "commit": _commit(),
+        "commit": commit,
         "command": "python -m tests.simulations" + (" --full" if options.full else ""),
         "scale": f"{replicates:,} replicates a cell, {replicates / FULL:.0%} of the full scale",
         "seeds": f"0..{replicates - 1} in every cell",

@@ -35,8 +35,8 @@ def _reading() -> str:
         "\nA cell fails when the 99 % Wilson interval of its coverage lies wholly below 94 %. Classes were fixed in"
         " `tests/simulations/cells.csv` before the run. *Below / above*: intervals that lie wholly below or above"
         " the truth. *Width*: mean width over that of Clopper-Pearson at the true effective n, over samples with a"
-        " positive; *width, all* includes samples without one, whose one-sided design bound takes clusters as all or nothing and"
-        " so is as wide as the number of clusters makes it, whatever the true intraclass correlation.\n"
+        " positive; *width, all* includes samples without one, whose one-sided design bound takes clusters as all"
+        " or nothing and so is as wide as the number of clusters makes it, whatever the true intraclass correlation.\n"
     )
 
 

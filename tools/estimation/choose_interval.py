@@ -15,6 +15,7 @@ Choice = Literal[
 
 MIN_POSITIVES = 20
 MIN_CLUSTERS = 10
+PURE = 1e-9  # a design effect below this is rounding: each stratum is all positive or all negative
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,14 @@ class Situation:
     Attributes:
         of: the estimand, `difference` of two shares, or `quantile`.
         fewer: rows of the rarer outcome, positive or negative. clusters: clusters that hold one of these.
-        census: every stratum with a row was counted in full. variance: of the estimate.
+        census: every stratum with a row was counted in full. deff: design effect; 0 where every stratum is pure.
     """
 
     of: Estimand | Literal["difference of proportions", "quantile"]
     fewer: int = 0
     clusters: int = 0
     census: bool = False
-    variance: float = 0.0
+    deff: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives",
-        lambda s: s.of == "proportion" and s.fewer >= MIN_POSITIVES and s.clusters >= MIN_CLUSTERS and s.variance > 0,
+        lambda s: s.of == "proportion" and s.fewer >= MIN_POSITIVES and s.clusters >= MIN_CLUSTERS and s.deff > PURE,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",
         "fewer positives: the design effect is then guesswork",

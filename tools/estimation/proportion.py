@@ -75,7 +75,7 @@ def _interval(
     n = int(totals.n.sum())
     fewer, clusters = _rarer(totals)
     deff = design_effect(totals, of="proportion", value=p, variance=spread.variance)
-    situation = Situation("proportion", fewer, clusters, spread.census, spread.variance)
+    situation = Situation("proportion", fewer, clusters, spread.census, deff or 0.0)
     choice = interval or choose_interval(situation)
     sample = n if design is None or design.rows is None else design.rows
     limits = _limits(totals, choice, p=p, spread=spread, deff=deff, sample=sample, design=design, level=level)
