@@ -98,6 +98,8 @@ def _list(plan: ListPlan, workspace: Workspace, asker: Asker) -> Facts | Decline
         found: dict[str, str] = {}
         for name in names:
             for key, ref in catalog.dimensions_for(name).items():
+                if ref.measured:
+                    continue
                 found.setdefault(key, ref.dimension.description or f"column {ref.dimension.column} of {ref.dataset}")
         return Facts(lines=tuple(found.items()))
     for name in plan.names:

@@ -6,10 +6,13 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from agent.cli.output import bullet, embolden, terminal_width, wrap
+from agent.cli.output import bullet, embolden, print_table, terminal_width, wrap
 
 if TYPE_CHECKING:
     from agent.state import Answer
+
+
+MOST_BARS = 24  # beyond these the text chart draws a line of a series, not a bar a row
 
 
 def show_answer(answer: Answer) -> None:
@@ -17,11 +20,12 @@ def show_answer(answer: Answer) -> None:
     print(embolden(wrap(answer.headline)))
     if answer.choices:
         _show_choices(answer)
-    body = _without_headline(answer)
+    _show_chart(answer)
+    _show_table(answer)
+    body = _without_repeats(answer)
     if body:
         print()
         print_markdown(body)
-    _show_chart(answer)
     if answer.next_steps:
         print("\n" + embolden("What next"))
         for step in answer.next_steps:
@@ -30,7 +34,7 @@ def show_answer(answer: Answer) -> None:
 
 
 def print_markdown(text: str) -> None:
-    """Headings in bold, paragraphs and bullets filled to the terminal, tables and code as they are."""
+    """Headings in bold, paragraphs and bullets filled to the terminal, code as it is."""
     fenced = False
     for line in text.strip().splitlines():
         if line.startswith("```"):
@@ -39,8 +43,6 @@ def print_markdown(text: str) -> None:
             print(f"  {line}")
         elif line.startswith("#"):
             print(embolden(_strip_marks(line.lstrip("# "))))
-        elif line.startswith("|"):
-            print(line)
         elif re.match(r"\s*([-*]|\d+\.) ", line):
             print(bullet(_strip_marks(re.sub(r"^\s*[-*] ", "", line))))
         else:
@@ -55,7 +57,7 @@ def _show_choices(answer: Answer) -> None:
 
 
 def _show_chart(answer: Answer) -> None:
-    """A breakdown, trend or comparison also as bars; one number needs none."""
+    """A breakdown, trend or comparison as bars; one number needs none."""
     if len(answer.figures) > 1:
         from tools.reporting import draw_text_chart  # start-up
 
@@ -63,14 +65,20 @@ def _show_chart(answer: Answer) -> None:
         chart = draw_text_chart(answer.figures, width=terminal_width(), ascii=plain)
         if chart:
             print(f"\n{chart}")
-    if answer.chart is not None:
+
+
+def _show_table(answer: Answer) -> None:
+    """The table, unless the chart has just shown every number of it."""
+    charted = 1 < len(answer.figures) <= MOST_BARS and all(f.basis == "full_count" for f in answer.figures)
+    if answer.table is not None and not charted:
         print()
-        print(f"Chart: {answer.chart.png}")
-        print(f"       {answer.chart.svg}")
+        print_table(answer.table.columns, answer.table.rows)
 
 
 def _show_ground(answer: Answer) -> None:
-    """Definitions and SQL: what another person needs to check the answer."""
+    """Chart files, definitions and SQL: what another person needs to use and check the answer."""
+    if answer.chart is not None:
+        print(f"\nChart: {answer.chart.png}\n       {answer.chart.svg}")
     if answer.provenance.definitions:
         listed = [
             f"{d.name} v{d.version}" + (f" ({d.owner})" if d.owner else "") for d in answer.provenance.definitions
@@ -80,11 +88,15 @@ def _show_ground(answer: Answer) -> None:
         print("\n" + embolden("SQL") + "\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
 
 
-def _without_headline(answer: Answer) -> str:
-    """The text, less a first section that only repeats the headline."""
-    sections = re.split(r"(?m)^(?=#+ )", answer.text.strip())
-    kept = [s for s in sections if re.sub(r"(?m)^#+ .*\n?", "", s).strip() not in ("", answer.headline.strip())]
-    return "".join(kept)
+def _without_repeats(answer: Answer) -> str:
+    """The text, less what stands above it: the headline, the table, and a section that held nothing else."""
+    sections = []
+    for section in re.split(r"(?m)^(?=#+ )", answer.text.strip()):
+        kept = [line for line in section.splitlines() if line.strip() != answer.headline.strip() and line[:1] != "|"]
+        body = [line for line in kept if line.strip() and not line.startswith("#")]
+        if body:
+            sections.append("\n".join(kept).strip())
+    return re.sub(r"\n{3,}", "\n\n", "\n\n".join(sections))
 
 
 def _strip_marks(text: str) -> str:

@@ -45,7 +45,7 @@ def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[st
         "description": metric.description,
         "row": dataset.unit,
         "time": metric.time or dataset.time,
-        "dimensions": list(catalog.dimensions_for(name)),
+        "dimensions": [k for k, r in catalog.dimensions_for(name).items() if not r.measured],
         "requires": list(metric.requires),
         "caveats": list(metric.caveats),
         "min_n": metric.min_n,

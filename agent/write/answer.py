@@ -178,7 +178,7 @@ def _explained(facts: Facts, workspace: Workspace) -> Answer:
 
 def _definition_block(metric: Metric, workspace: Workspace) -> str:
     catalog = catalog_of(workspace)
-    cuts = ", ".join(catalog.dimensions_for(metric.name))
+    cuts = ", ".join(k for k, r in catalog.dimensions_for(metric.name).items() if not r.measured)
     lines = [f"**{metric.name}**: {describe_definition(metric).split(': ', 1)[1]}"]
     if metric.synonyms:
         lines.append(render("Also called {names}.", names=", ".join(metric.synonyms[:6])))

@@ -82,6 +82,15 @@ def resolve_cut(query: MetricQuery, metric: str, *, catalog: Catalog, profile: P
         _find(name, metric, known, catalog)
     keys = tuple(Key(name, _find(name, metric, known, catalog)) for name in dict.fromkeys(query.by))
     conditions = tuple(_condition(w, _find(w.dimension, metric, known, catalog), match) for w in query.where)
+    for key in keys:
+        if key.refs[0].measured:
+            raise Declined(
+                f"{metric!r} cannot be broken down by {key.name!r}: it is a number, not a category.",
+                reason="unsupported_cut",
+                value=key.name,
+                allowed=[k for k, refs in known.items() if not refs[0].measured],
+                hint="set a condition on it, or declare it as a dimension",
+            )
     for ref in [r for k in keys for r in k.refs] + [r for c in conditions for r in c.refs]:
         _check_path(ref.path, metric, profile)
     _check_required(query, metric, catalog)
@@ -127,7 +136,7 @@ def _beyond(name: str, metric: str, catalog: Catalog) -> Declined | None:
         f"{metric!r} cannot be cut by {name!r}: it belongs to {owner.name}, and {why}.",
         reason="unsupported_cut",
         value=name,
-        allowed=sorted(catalog.dimensions_for(metric)),
+        allowed=sorted(k for k, r in catalog.dimensions_for(metric).items() if not r.measured),
         hint=f"ask for a metric of {owner.name} instead",
     )
 

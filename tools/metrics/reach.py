@@ -16,12 +16,14 @@ class DimensionRef:
         name: the key under which the query names it.
         dataset: the dataset that owns the column.
         path: relationships to follow from the metric's dataset, nearest first; empty for its own.
+        measured: it is a measure: conditions may name it ("more than 3 replies"), breakdowns may not.
     """
 
     name: str
     dataset: str
     dimension: Dimension
     path: tuple[Relationship, ...] = ()
+    measured: bool = False
 
 
 def reach_dimensions(
@@ -33,7 +35,8 @@ def reach_dimensions(
     relationships lead to the same dataset (sender and recipient), `relationship.name`. A dataset already reached by
     a shorter path is not reached again by a longer one.
     """
-    found: dict[str, DimensionRef] = {d.name: DimensionRef(d.name, base, d) for d in datasets[base].dimensions}
+    own = datasets[base]
+    found: dict[str, DimensionRef] = {d.name: DimensionRef(d.name, base, d) for d in own.dimensions}
     reached = {base}
     frontier: list[tuple[Relationship, ...]] = [()]
     while frontier:
@@ -47,6 +50,8 @@ def reach_dimensions(
         ends = [p[-1].to for p in paths]
         reached.update(ends)
         frontier = [p for p in paths if ends.count(p[-1].to) == 1]
+    for m in own.measures:
+        found.setdefault(m.name, DimensionRef(m.name, base, Dimension(name=m.name, column=m.column), measured=True))
     return found
 
 

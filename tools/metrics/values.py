@@ -42,7 +42,7 @@ class ValueMatcher:
 
     def check_order(self, ref: DimensionRef, condition: str) -> None:
         """Raises InvalidInput when the dimension is not a number."""
-        kind = self.profile.datasets[ref.dataset].kinds[ref.dimension.name]
+        kind = "number" if ref.measured else self.profile.datasets[ref.dataset].kinds[ref.dimension.name]
         if kind not in ("number", "flag"):
             raise InvalidInput(
                 f"{ref.name!r} holds {'dates' if kind == 'date' else 'words'}, so nothing is "
@@ -53,15 +53,16 @@ class ValueMatcher:
 
     def _value(self, ref: DimensionRef, wanted: Scalar) -> Any:
         profile = self.profile.datasets[ref.dataset]
-        stored = [v for v, _ in profile.values[ref.dimension.name]]
+        seen = profile.values.get(ref.dimension.name, ())
+        stored = [v for v, _ in seen]
         for candidate in self._readings(ref, profile, wanted):
             found = [s for s in stored if type(s) is type(candidate) and s == candidate]
             found = found or [s for s in stored if _number(s) and _number(candidate) and s == candidate]
             if found:
                 return found[0]
-            if ref.dimension.name in profile.truncated and self._occurs(ref, candidate):
+            if (ref.measured or ref.dimension.name in profile.truncated) and self._occurs(ref, candidate):
                 return candidate
-        counted = [str(v) for v, n in profile.values[ref.dimension.name] if n >= self.least]
+        counted = [str(v) for v, n in seen if n >= self.least]
         near = nearest_names(str(wanted), counted)
         raise Declined(
             f"No row has {ref.name} {str(wanted)!r}.",

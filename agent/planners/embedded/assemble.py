@@ -376,7 +376,7 @@ def _union(where: Sequence[Where]) -> list[Where]:
 
 
 def _unreachable(entry: Entry, text: str, metric: str, context: Context) -> Obstacle:
-    possible = ", ".join(sorted(context.catalog.dimensions_for(metric))[:8])
+    possible = ", ".join(sorted(k for k, r in context.catalog.dimensions_for(metric).items() if not r.measured)[:8])
     return Obstacle(
         "unsupported_cut",
         f"{_name(metric)} cannot be cut by {entry.name.replace('_', ' ')} (\u201c{text}\u201d): its rows do not carry it.",

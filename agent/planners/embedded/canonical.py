@@ -17,7 +17,7 @@ from tools.metrics.definitions import Scalar
 from tools.metrics.query import MetricQuery, Where
 
 _NAME = r"[\w.\-]+"
-_SPAN = r"\d{4}-\d{2}-\d{2} to \d{4}-\d{2}-\d{2}"
+_SPAN = r"\d{4}-\d{2}-\d{2}\ to\ \d{4}-\d{2}-\d{2}"
 _QUERY = re.compile(
     rf"""
     (?P<metrics>{_NAME}(?:,\ {_NAME})*)
