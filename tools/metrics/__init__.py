@@ -1,6 +1,7 @@
 """The semantic layer: definitions checked into a catalog, and queries of it answered with figures."""
 
 from tools.metrics.catalog import Catalog, build_catalog, catalog_of, load_catalog
+from tools.metrics.check_data import check_catalog
 from tools.metrics.measures import ExpandedMeasure
 from tools.metrics.profile import DatasetProfile, Profile, profile_of
 from tools.metrics.query import MetricQuery, QueryResult, Table, Where
@@ -19,6 +20,7 @@ __all__ = [
     "Where",
     "build_catalog",
     "catalog_of",
+    "check_catalog",
     "load_catalog",
     "profile_of",
     "run_query",

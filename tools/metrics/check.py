@@ -45,22 +45,18 @@ Found = Iterator[tuple[Keys, str, str]]
 def _check_names(path: Path, file: MetricFile, catalog: Catalog) -> Found:
     """No name twice among datasets, among relationships, among metrics (over all files)."""
     for section in ("datasets", "relationships", "metrics"):
-        seen: dict[str, str] = {}
+        seen: dict[str, tuple[Path, int]] = {}
         for other, model in catalog.files:
             for i, item in enumerate(getattr(model, section)):
-                folded = item.name.casefold()
-                if folded in seen and other == path:
-                    yield (
-                        (section, i, "name"),
-                        f"{section[:-1]} {item.name!r} is defined twice",
-                        f"first at {seen[folded]}",
-                    )
-                seen.setdefault(folded, locate(other, (section, i)) if folded not in seen else "")
+                first = seen.setdefault(item.name.casefold(), (other, i))
+                if first != (other, i) and other == path:
+                    message = f"{section[:-1]} {item.name!r} is defined twice"
+                    yield (section, i, "name"), message, f"also at {locate(first[0], (section, first[1]))}"
     taken: dict[str, str] = {}
     for expanded in catalog.measures:
-        first = taken.setdefault(expanded.metric, expanded.dataset)
+        owner = taken.setdefault(expanded.metric, expanded.dataset)
         here = next((i for i, d in enumerate(file.datasets) if d.name == expanded.dataset), None)
-        if first != expanded.dataset and here is not None:
+        if owner != expanded.dataset and here is not None:
             message = (
                 f"measure {expanded.measure!r} gives a metric {expanded.metric!r}, as one of dataset {first!r} does"
             )
