@@ -305,3 +305,14 @@ def test_every_channel_has_one_axis() -> None:
         layers = [ly["encoding"] for ly in spec_of(figures)["layer"] if ly["data"]["name"] != "words"]
         for channel in ("x", "y"):
             assert sum("axis" in encoding.get(channel, {}) for encoding in layers) == 1
+
+
+def test_figures_side_by_side_share_one_unit() -> None:
+    figures = [sampled(0.0034, 0.0026, 0.0044, slice={"s": "dm"}), nothing_found(0.00062, slice={"s": "api"})]
+    spec, alt = chart_spec(figures, title="t")
+    assert {"0.34% (0.26% to 0.44%)", "fewer than 0.062%"} <= set(words(spec))
+    assert "per 10,000" not in alt
+    tiny = [sampled(0.0004, 0.0002, 0.0012, slice={"s": "dm"}), figures[1]]
+    spec = spec_of(tiny)
+    assert {"4 per 10,000 (2 to 12)", "fewer than 6.2 per 10,000"} <= set(words(spec))
+    assert layer(spec, "points")["encoding"]["x"]["title"] == "per 10,000"

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from tests.reporting.figures import counted, days, nothing_found, sampled
 from tools.figure import Figure, Period
-from tools.reporting import format_interval, format_n, format_period, format_range, format_slice, format_value
+from tools.reporting import (
+    format_change,
+    format_interval,
+    format_n,
+    format_period,
+    format_range,
+    format_slice,
+    format_value,
+)
 from tools.reporting.format import format_label
 
 
@@ -85,6 +93,21 @@ def test_a_difference_of_counts_can_carry_its_sign() -> None:
     assert format_value(counted(1200, unit="count"), signed=True) == "+1,200"
     assert format_value(counted(1200, unit="count")) == "1,200"
     assert format_value(counted(1.3, unit="points"), signed=False) == "1.3 points"
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (sampled(-0.007, -0.012, -0.002), "-0.7 points (95% interval -1.2 to -0.2 points)"),
+        (sampled(0.0002, -0.0001, 0.0005), "+2 per 10,000 (95% interval -1 to 5 per 10,000)"),
+        (counted(0.0123), "+1.23 points"),
+        (counted(-1200, unit="count"), "-1,200"),
+        (counted(0), "0 points"),
+        (counted(None, undefined="no rows"), "undefined: no rows"),
+    ],
+)
+def test_a_difference_of_shares_is_never_in_percent(change: Figure, text: str) -> None:
+    assert format_change(change) == text
 
 
 def test_a_range_can_leave_out_its_unit() -> None:

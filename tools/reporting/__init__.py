@@ -2,6 +2,7 @@
 
 from tools.reporting.chart import Chart, draw_chart
 from tools.reporting.format import (
+    format_change,
     format_interval,
     format_label,
     format_n,
@@ -17,6 +18,7 @@ __all__ = [
     "Chart",
     "draw_chart",
     "draw_text_chart",
+    "format_change",
     "format_interval",
     "format_label",
     "format_n",

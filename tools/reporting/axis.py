@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.figure import Unit
+from tools.figure import Figure
+from tools.reporting.layout import plotted_numbers
 from tools.reporting.scale import Scale, axis_scale
 
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
@@ -34,20 +35,21 @@ class Axis:
     note: str = ""
 
 
-def value_axis(unit: Unit, numbers: Sequence[float], *, zero: bool = False, wanted: int = 5) -> Axis:
-    """The axis that shows all `numbers` honestly: from zero unless they are close together far from it.
+def value_axis(figures: Sequence[Figure], *, zero: bool = False, wanted: int = 5) -> Axis:
+    """The axis that shows `figures` (not empty) honestly: from zero unless they are close together far from it.
 
     Args:
         zero: always include zero (bars).
         wanted: about how many ticks.
     """
+    unit, numbers = figures[0].unit, plotted_numbers(figures)
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
     cut = not zero and _far_from_zero(low, high)
     if not cut:
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low < 1e-30:
         high = low + 1.0
-    scale = axis_scale(unit, (low, high))
+    scale = axis_scale(figures)
     step = _step((high - low) / wanted, factor=scale.factor, duration=unit in ("seconds", "hours"))
     if unit == "count" and all(float(x).is_integer() for x in numbers):
         step = max(1.0, step)

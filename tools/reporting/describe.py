@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tools.figure import Figure, Period
 from tools.reporting.format import (
+    format_change,
     format_interval,
     format_level,
     format_n,
@@ -31,7 +32,7 @@ def describe_subtitle(layout: Layout, *, grain: str | None = None) -> str:
     """The estimate with its interval and period, or for several figures the period and what marks the interval."""
     if layout.change is not None:
         old, new = layout.rows
-        return f"Change {format_interval(layout.change, signed=True)}: {new.label} against {old.label}"
+        return f"Change {format_change(layout.change, among=layout.shown)}: {new.label} against {old.label}"
     if layout.kind == "comparison":
         now, before = layout.rows[0].figure, layout.rows[0].before
         earlier = format_period(before.period) if before is not None else "before"
@@ -74,24 +75,24 @@ def describe_chart(layout: Layout, *, title: str) -> str:
     by = f" by {' and '.join(format_name(n) for n in layout.varying)}" if layout.varying and len(figures) > 1 else ""
     head = f"{_KINDS[layout.kind]}. {title.rstrip('.')}. {metrics}{by}{where}, {format_period(_whole_period(figures))}."
     if layout.kind == "line":
-        body = " ".join(_series_in_words(s, named=len(layout.series) > 1) for s in layout.series)
+        body = " ".join(_series_in_words(s, figures, named=len(layout.series) > 1) for s in layout.series)
     else:
-        body = "; ".join(_row_in_words(r) for r in layout.rows) + "."
+        body = "; ".join(_row_in_words(r, figures) for r in layout.rows) + "."
     if layout.change is not None:
-        body = f"Change {format_interval(layout.change, signed=True)}. {body}"
+        body = f"Change {format_change(layout.change, among=layout.shown)}. {body}"
     return " ".join((head, body, *layout.notes))
 
 
-def _row_in_words(row: Row) -> str:
-    words = f"{row.label} {format_interval(row.figure)}"
+def _row_in_words(row: Row, among: Sequence[Figure]) -> str:
+    words = f"{row.label} {format_interval(row.figure, among=among)}"
     if row.before is not None:
-        words += f", before {format_interval(row.before)}"
+        words += f", before {format_interval(row.before, among=among)}"
     if row.change is not None:
-        words += f", change {format_interval(row.change, signed=True)}"
+        words += f", change {format_change(row.change, among=among)}"
     return words
 
 
-def _series_in_words(series: Series, *, named: bool) -> str:
+def _series_in_words(series: Series, among: Sequence[Figure], *, named: bool) -> str:
     """First, last, highest and lowest with their intervals and periods; how many are provisional or missing."""
     name = f"{series.label}: " if named else ""
     known = [f for f in series.figures if f.value is not None]
@@ -105,7 +106,7 @@ def _series_in_words(series: Series, *, named: bool) -> str:
         ("highest", max(known, key=lambda f: f.value or 0.0)),
         ("lowest", min(known, key=lambda f: f.value or 0.0)),
     )
-    points = "; ".join(f"{word} {format_interval(f)}, {format_period(f.period)}" for word, f in marked)
+    points = "; ".join(f"{word} {format_interval(f, among=among)}, {format_period(f.period)}" for word, f in marked)
     young = sum(f.status == "provisional" for f in known)
     provisional = f" {young} of {len(series.figures)} periods are provisional." if young else ""
     return f"{name}{len(series.figures)} periods, {points}.{provisional}{gap}"

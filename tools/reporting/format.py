@@ -3,6 +3,7 @@
     format_value      13.4%    2.1 per 10,000    1,234    2 h 13 min    $12.40    fewer than 3.2 per 10,000
     format_interval   2.1% (95% interval 1.8% to 2.4%)
     format_range      1.8% to 2.4%
+    format_change     -0.7 points (95% interval -1.2 to -0.2 points)
     format_n          n = 5,574 (effective 3,120)
     format_period     March 2026    1-7 March 2026    2026-02-20 to 2026-03-05
     format_slice      surface dm, country (no value)
@@ -15,7 +16,7 @@ rounded up, a lower bound down, so that rounding never claims more than was foun
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.figure import Figure, Period
@@ -38,15 +39,16 @@ _MONTHS = (
 )
 
 
-def format_value(figure: Figure, *, signed: bool | None = None) -> str:
+def format_value(figure: Figure, *, signed: bool | None = None, among: Sequence[Figure] = ()) -> str:
     """The value alone; the bound for a one-sided figure; `undefined: reason` for none.
 
     Args:
         signed: write `+` before a positive value; by default only for unit `points`, which is always a difference.
+        among: the figures it is shown beside, so that all of them are in percent or all per 10,000.
     """
     if figure.value is None:
         return f"undefined: {clean_text(figure.undefined or '')}"
-    scale = choose_scale(figure)
+    scale = choose_scale(figure, among=among)
     plus = figure.unit == "points" if signed is None else signed
     side = bound_side(figure)
     if side == "upper" and figure.high is not None:
@@ -57,19 +59,19 @@ def format_value(figure: Figure, *, signed: bool | None = None) -> str:
     return ("+" if plus and figure.value > 0 else "") + scale.write(figure.value)
 
 
-def format_interval(figure: Figure, *, signed: bool | None = None) -> str:
+def format_interval(figure: Figure, *, signed: bool | None = None, among: Sequence[Figure] = ()) -> str:
     """The value with its interval in brackets; the value alone for a full count."""
-    value = format_value(figure, signed=signed)
+    value = format_value(figure, signed=signed, among=among)
     if figure.value is None or figure.low is None or figure.high is None:
         return value
     level = format_level(figure)
     side = bound_side(figure)
     if side is not None:
         return f"{value} ({level + ' ' if level else ''}{side} bound)"
-    return f"{value} ({level + ' ' if level else ''}interval {format_range(figure)})"
+    return f"{value} ({level + ' ' if level else ''}interval {format_range(figure, among=among)})"
 
 
-def format_range(figure: Figure, *, unit: bool = True) -> str:
+def format_range(figure: Figure, *, unit: bool = True, among: Sequence[Figure] = ()) -> str:
     """The interval alone, `1.8% to 2.4%`; empty for a full count, an undefined figure or a bound.
 
     Args:
@@ -77,12 +79,25 @@ def format_range(figure: Figure, *, unit: bool = True) -> str:
     """
     if figure.value is None or figure.low is None or figure.high is None or bound_side(figure) is not None:
         return ""
-    scale = choose_scale(figure)
+    scale = choose_scale(figure, among=among)
     low, high = scale.write(figure.low), scale.write(figure.high)
     if scale.suffix.startswith(" "):  # 4 to 15 per 10,000
         low = low.removesuffix(scale.suffix).removesuffix(" point")
         high = high if unit else high.removesuffix(scale.suffix).removesuffix(" point")
     return f"{low} to {high}"
+
+
+def format_change(change: Figure, *, among: Sequence[Figure] = ()) -> str:
+    """A difference of two levels with its sign and interval: of shares in points, as -0.7% would be relative."""
+    return format_interval(in_points(change, among=among), signed=True)
+
+
+def in_points(change: Figure, *, among: Sequence[Figure] = ()) -> Figure:
+    """A difference of shares in percentage points; itself in other units and where the levels are per 10,000."""
+    if change.unit != "share" or change.value is None or choose_scale(change, among=among).suffix != "%":
+        return change
+    scaled = {k: 100 * v for k in ("value", "low", "high") if (v := getattr(change, k)) is not None}
+    return change.model_copy(update={**scaled, "unit": "points"})
 
 
 def format_n(figure: Figure) -> str:

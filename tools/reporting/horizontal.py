@@ -10,7 +10,7 @@ from tools.figure import Figure
 from tools.reporting.axis import Axis, value_axis
 from tools.reporting.canvas import Word, fill, note_words, words_layer
 from tools.reporting.describe import undefined_notes
-from tools.reporting.format import clean_text, format_range, format_value
+from tools.reporting.format import clean_text, format_range, format_value, in_points
 from tools.reporting.layout import Layout, Row, plotted_numbers
 from tools.reporting.row_data import bar_data, dot_data
 from tools.reporting.scale import bound_side
@@ -31,10 +31,10 @@ def draw_horizontal(layout: Layout, *, title: str, subtitle: str, source: str, a
     bars = bars and all(r.before is None for r in rows)
     labels = [wrap(clean_text(r.label), _MOST_LABEL, LABEL_SIZE) for r in rows]
     left = max((pixels(line, LABEL_SIZE) for lines in labels for line in lines), default=0.0) + _GAP
-    values = [_value_text(r, bars=bars) for r in rows]
+    values = [_value_text(r, figures, bars=bars) for r in rows]
     right = max((pixels(v, LABEL_SIZE) for v in values), default=0.0) + _GAP
     width = max(180.0, WIDTH - left - right)
-    axis = value_axis(figures[0].unit, plotted_numbers(figures), zero=bars, wanted=max(2, min(6, int(width // 75))))
+    axis = value_axis(figures, zero=bars, wanted=max(2, min(6, int(width // 75))))
     if bars:
         axis = _tight(axis, plotted_numbers(figures), whole=figures[0].unit == "share" and len(rows) == 1)
     middles, height = _places(rows, labels)
@@ -125,13 +125,14 @@ def _tight(axis: Axis, numbers: Sequence[float], *, whole: bool) -> Axis:
     return axis if low == high else Axis((low, high), axis.ticks, axis.label_expr, axis.labels, axis.title, axis.note)
 
 
-def _value_text(row: Row, *, bars: bool) -> str:
+def _value_text(row: Row, among: Sequence[Figure], *, bars: bool) -> str:
     if row.change is not None:
-        spread = format_range(row.change, unit=False)
-        return format_value(row.change, signed=True) + (f" ({spread})" if spread else "")
+        change = in_points(row.change, among=among)
+        spread = format_range(change, unit=False)
+        return format_value(change, signed=True) + (f" ({spread})" if spread else "")
     if row.figure.value is None and pixels(format_value(row.figure), LABEL_SIZE) > _MOST_REASON:
         return "undefined"  # the reason stands below the chart
-    value, spread = format_value(row.figure), format_range(row.figure, unit=False)
+    value, spread = format_value(row.figure, among=among), format_range(row.figure, unit=False, among=among)
     return value if bars or not spread else f"{value} ({spread})"
 
 

@@ -17,6 +17,7 @@ Kind = Literal["bar", "dot", "line", "comparison"]
 Role = Literal["category", "other", "no_value", "old", "new"]
 MOST_ROWS = 30
 MOST_SERIES = 6
+_REST = ("other", "other (all the rest)")  # what a top N folds the rest into
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _row(figure: Figure, varying: Sequence[str], *, several: bool) -> Row:
         parts.insert(0, format_name(figure.metric))
     values = [figure.slice.get(name) for name in varying]
     role: Role = "category"
-    if any(v == "other" for v in values):
+    if any(v in _REST for v in values):
         role = "other"
     elif values and all(v is None for v in values):
         role = "no_value"
@@ -158,7 +159,7 @@ def _series(figures: Sequence[Figure], varying: Sequence[str]) -> tuple[tuple[Se
     ]
     if len(series) <= MOST_SERIES:
         return tuple(series), []
-    series.sort(key=lambda s: (s.label in ("other", NO_VALUE), -sum(f.value or 0.0 for f in s.figures)))
+    series.sort(key=lambda s: (s.label in (*_REST, NO_VALUE), -sum(f.value or 0.0 for f in s.figures)))
     return tuple(series[:MOST_SERIES]), [f"The {MOST_SERIES} largest of {len(series)} series are shown."]
 
 

@@ -50,16 +50,29 @@ class Scale:
         return f"{minus}{self.prefix}{text}{suffix}"
 
 
-def choose_scale(figure: Figure) -> Scale:
-    """The scale of one figure: digits follow its interval; two significant ones for a bound, three for a full count."""
+def choose_scale(figure: Figure, *, among: Sequence[Figure] = ()) -> Scale:
+    """The scale of one figure: digits follow its interval; two significant ones for a bound, three for a full count.
+
+    Args:
+        among: the figures it is shown beside: tiny shares are written per 10,000 only where all of them are tiny.
+    """
     value, low, high = figure.value or 0.0, figure.low, figure.high
+    dress = max(map(size_of, among), default=None)
     if low is None or high is None:
-        return scale_of(figure.unit, size=abs(value), digits=3, exact=True)
+        return scale_of(figure.unit, size=abs(value), digits=3, exact=True, dress=dress)
     side = bound_side(figure)
     if side is not None:
-        return scale_of(figure.unit, size=high if side == "upper" else low, digits=2)
-    size = abs(value) or max(abs(low), abs(high))
-    return scale_of(figure.unit, size=size, digits=3, doubt=(high - low) / 2, least=abs(low))
+        return scale_of(figure.unit, size=size_of(figure), digits=2, dress=dress)
+    doubt = (high - low) / 2
+    return scale_of(figure.unit, size=size_of(figure), digits=3, doubt=doubt, least=abs(low), dress=dress)
+
+
+def size_of(figure: Figure) -> float:
+    """The number that decides a figure's unit: its value without sign, the bound of a one-sided one."""
+    side = bound_side(figure)
+    if side is not None:
+        return abs((figure.high if side == "upper" else figure.low) or 0.0)
+    return abs(figure.value or 0.0) or max(abs(figure.low or 0.0), abs(figure.high or 0.0))
 
 
 def bound_side(figure: Figure) -> Literal["upper", "lower"] | None:
@@ -76,13 +89,20 @@ def bound_side(figure: Figure) -> Literal["upper", "lower"] | None:
     return "upper" if nothing_found and figure.unit in ("share", "per_1000", "count") else None
 
 
-def axis_scale(unit: Unit, numbers: Sequence[float]) -> Scale:
-    """The scale of an axis that holds `numbers`: shares stay percent unless all are tiny."""
-    return scale_of(unit, size=max((abs(x) for x in numbers), default=0.0), digits=3, exact=True)
+def axis_scale(figures: Sequence[Figure]) -> Scale:
+    """The scale of an axis for `figures` (not empty), in the unit that their words use."""
+    return scale_of(figures[0].unit, size=max(map(size_of, figures)), digits=3, exact=True)
 
 
 def scale_of(
-    unit: Unit, *, size: float, digits: int, doubt: float = 0.0, least: float = 0.0, exact: bool = False
+    unit: Unit,
+    *,
+    size: float,
+    digits: int,
+    doubt: float = 0.0,
+    least: float = 0.0,
+    exact: bool = False,
+    dress: float | None = None,
 ) -> Scale:
     """The scale for numbers of about `size` (natural units).
 
@@ -90,8 +110,9 @@ def scale_of(
         digits: significant digits where there is no interval.
         doubt: half the width of the interval; 0 for none.
         least: the interval's lower limit, kept distinguishable from 0.
+        dress: the size that chooses between percent and per 10,000; by default `size`.
     """
-    factor, prefix, suffix = _dress(unit, size)
+    factor, prefix, suffix = _dress(unit, size if dress is None else dress)
     if unit in ("seconds", "hours"):
         return _duration_scale(unit, factor, size=size, doubt=doubt, exact=exact)
     scaled, reach = size * factor, doubt * factor

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tools.figure import Figure
 from tools.reporting.axis import value_axis
 from tools.reporting.describe import undefined_notes
-from tools.reporting.format import clean_text, format_interval, format_period, format_range, format_value
+from tools.reporting.format import clean_text, format_change, format_period, format_range, format_value, in_points
 from tools.reporting.layout import Layout, Row, Series, lay_out, plotted_numbers
 from tools.reporting.scale import bound_side
 from tools.reporting.text_width import columns, fit, pad
@@ -48,35 +48,35 @@ def draw_text_chart(figures: Sequence[Figure], *, width: int = 80, ascii: bool =
         fits = len(layout.series) == 1 and len(layout.series[0].figures) <= MOST_ROWS
         lines = _bars(_period_lines(layout), width, ascii) if fits else _sparklines(layout, width, ascii)
     else:
-        lines = _bars([line for row in layout.rows for line in _row_lines(row)], width, ascii)
+        lines = _bars([line for row in layout.rows for line in _row_lines(row, layout.shown)], width, ascii)
     if layout.change is not None:
-        lines.append(f"change: {format_interval(layout.change, signed=True)}")
+        lines.append(f"change: {format_change(layout.change, among=layout.shown)}")
     notes = [*layout.notes, *undefined_notes(layout.shown)]
     if layout.kind == "line" and any(f.status == "provisional" for f in layout.shown):
         notes.append("* provisional: may still change.")
     return "\n".join([*(fit(line.rstrip(), width) for line in lines), *(fit(clean_text(n), width) for n in notes)])
 
 
-def _row_lines(row: Row) -> list[_Line]:
-    after = _Line(row.label, row.figure, format_value(row.figure), format_range(row.figure, unit=False))
+def _row_lines(row: Row, among: Sequence[Figure]) -> list[_Line]:
+    after = _line(row.label, row.figure, among)
     if row.before is None:
         return [after]
-    before = _Line("  before", row.before, format_value(row.before), format_range(row.before, unit=False))
+    before = _line("  before", row.before, among)
     if row.change is None:
         return [after, before]
-    return [replace(after, spread=f"change {format_value(row.change, signed=True)}"), before]
+    change = format_value(in_points(row.change, among=among), signed=True)
+    return [replace(after, spread=f"change {change}"), before]
 
 
 def _period_lines(layout: Layout) -> list[_Line]:
     return [
-        _Line(
-            format_period(f.period) + (" *" if f.status == "provisional" else ""),
-            f,
-            format_value(f),
-            format_range(f, unit=False),
-        )
+        _line(format_period(f.period) + (" *" if f.status == "provisional" else ""), f, layout.shown)
         for f in layout.series[0].figures
     ]
+
+
+def _line(label: str, figure: Figure, among: Sequence[Figure]) -> _Line:
+    return _Line(label, figure, format_value(figure, among=among), format_range(figure, unit=False, among=among))
 
 
 def _bars(lines: Sequence[_Line], width: int, ascii_: bool) -> list[str]:
@@ -141,10 +141,10 @@ def _solid(start: float, end: float, width: int, ascii_: bool, solid: str) -> st
 
 def _sparklines(layout: Layout, width: int, ascii_: bool) -> list[str]:
     """One row a series: name, sparkline, last value; under a single one its first, last, highest and lowest."""
-    axis = value_axis(layout.shown[0].unit, plotted_numbers(layout.shown))
+    axis = value_axis(layout.shown)
     low, high = axis.domain
     named = len(layout.series) > 1
-    ends = [_last_in_words(s, spread=named) for s in layout.series]
+    ends = [_last_in_words(s, layout.shown, spread=named) for s in layout.series]
     label_width = min(max(columns(s.label) for s in layout.series), width // 3) if named else 0
     end_width = max(columns(e) for e in ends)
     room = max(_LEAST_BAR, width - label_width - end_width - (2 if named else 1))
@@ -162,12 +162,12 @@ def _sparklines(layout: Layout, width: int, ascii_: bool) -> list[str]:
     return lines
 
 
-def _last_in_words(series: Series, *, spread: bool) -> str:
+def _last_in_words(series: Series, among: Sequence[Figure], *, spread: bool) -> str:
     last = next((f for f in reversed(series.figures) if f.value is not None), None)
     if last is None:
         return "no value"
-    range_ = format_range(last, unit=False) if spread else ""
-    return format_value(last) + (f" ({range_})" if range_ else "")
+    range_ = format_range(last, unit=False, among=among) if spread else ""
+    return format_value(last, among=among) + (f" ({range_})" if range_ else "")
 
 
 def _marked(figures: Sequence[Figure]) -> list[str]:
@@ -181,12 +181,12 @@ def _marked(figures: Sequence[Figure]) -> list[str]:
         "lowest": min(known, key=lambda f: f.value or 0.0),
     }
     when = {name: format_period(f.period) for name, f in marked.items()}
-    value_width = max(columns(format_value(f)) for f in marked.values())
+    value_width = max(columns(format_value(f, among=known)) for f in marked.values())
     when_width = max(columns(w) for w in when.values())
     lines = []
     for name, figure in marked.items():
-        spread = format_range(figure, unit=False)
-        value = pad(format_value(figure), value_width, right=True) + (f" ({spread})" if spread else "")
+        spread = format_range(figure, unit=False, among=known)
+        value = pad(format_value(figure, among=known), value_width, right=True) + (f" ({spread})" if spread else "")
         lines.append(f"{name:8}{pad(when[name], when_width)}  {value}")
     return lines
 

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from tools.figure import Figure
 from tools.reporting.axis import Axis, value_axis
 from tools.reporting.canvas import Word, fill, note_words, words_layer
 from tools.reporting.describe import undefined_notes
 from tools.reporting.format import clean_text, format_value
-from tools.reporting.layout import Layout, Series, plotted_numbers
+from tools.reporting.layout import Layout, Series
 from tools.reporting.scale import bound_side
 from tools.reporting.series_data import series_data
 from tools.reporting.text_width import pixels, wrap
@@ -27,10 +28,10 @@ _EDGE = 10  # pixels from the plot's sides to the first and last point
 def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt: str) -> dict[str, Any]:
     """The Vega-Lite specification of a line chart."""
     figures = list(layout.shown)
-    axis = value_axis(figures[0].unit, plotted_numbers(figures))
+    axis = value_axis(figures)
     starts = sorted({f.period.start for f in figures if f.period is not None})
     left = max(pixels(label, 12) for label in axis.labels) + 10
-    ends = [_end_lines(s, named=len(layout.series) > 1) for s in layout.series]
+    ends = [_end_lines(s, figures, named=len(layout.series) > 1) for s in layout.series]
     right = max((pixels(line, LABEL_SIZE) for lines in ends for line in lines), default=0.0) + 8
     width = WIDTH - left - right
     data = series_data(layout.series, points=len(starts) <= _MOST_POINTS, floor=axis.domain[0])
@@ -145,11 +146,11 @@ def _with_axes(spec: dict[str, Any], **channels: dict[str, Any]) -> dict[str, An
     return spec
 
 
-def _end_lines(series: Series, *, named: bool) -> list[str]:
+def _end_lines(series: Series, among: Sequence[Figure], *, named: bool) -> list[str]:
     """What stands at the line's right end: its name (two lines at most) and its last value."""
     last = next((f for f in reversed(series.figures) if f.value is not None), None)
     lines = wrap(clean_text(series.label), _MOST_END, LABEL_SIZE) if named else []
-    return lines + ([format_value(last)] if last is not None else [])
+    return lines + ([format_value(last, among=among)] if last is not None else [])
 
 
 def _end_words(
