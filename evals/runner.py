@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.state import Answer
 from evals.case import Case, load_cases
+from evals.facts import Facts, read_facts
 from evals.outcome import Cause, Left, Outcome, Report
 from evals.recipes import RECIPES, SHARED_DATA, DataAbsent, Prepared, Recipe, open_truth, prepare, read_recipes
 from evals.scorers import (
@@ -38,6 +39,7 @@ class _Asked:
     truth: Truth
     prepared: Prepared
     definitions: str
+    facts: Facts
 
 
 def run(
@@ -118,12 +120,14 @@ def _run(
             continue
         truths = check_truths(mine, prepared.truth)
         definitions = read_definitions(prepared.directory)
+        with open_truth(prepared.truth) as connection:
+            facts = read_facts(connection)
         for case in mine:
             truth = truths[case.id]
             if truth.fault is not None:
                 invalid.append(Left(case.id, truth.fault))
                 continue
-            outcomes += [_examine(_Asked(case, w, truth, prepared, definitions), ask) for w in case.wordings]
+            outcomes += [_examine(_Asked(case, w, truth, prepared, definitions, facts), ask) for w in case.wordings]
     return Report(tuple(outcomes), tuple(invalid), tuple(skipped))
 
 
@@ -150,7 +154,8 @@ def _examine(asked: _Asked, ask: Ask) -> Outcome:
         return _broken(case, asked.wording, error)
     kind, reason = score_kind(answer, expect), score_reason(answer, expect)
     value, mentions = score_value(answer, expect, asked.truth), score_mentions(answer, expect)
-    laws = score_laws(answer) + score_numbers(answer, question=asked.wording, definitions=asked.definitions)
+    laws = score_laws(answer)
+    laws += score_numbers(answer, question=asked.wording, definitions=asked.definitions, facts=asked.facts)
     return Outcome(
         case=case.id,
         workspace=case.workspace or "",

@@ -1,52 +1,81 @@
-"""Can every number in the prose be traced to a figure, a date or a definition?"""
+"""Can every number in the prose be traced to a figure, a date, a definition or a plain fact of the data?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from agent.state import Answer
+from evals.facts import Facts
+from evals.truth import MISSING, label_of
 from tools.figure import Figure
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[,\u202f\u00a0 ]\d{3})*(?:\.\d+)?(?![\w])")
 _ANY_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"```.*?```|`[^`]*`", flags=re.DOTALL)
+_LIST_MARK = re.compile(r"^\s*\d+[.)]\s", flags=re.MULTILINE)
+_DURATION = re.compile(r"\b\d+ (?:d|h|min|s)(?: \d+ (?:d|h|min|s))*\b")
+_SECONDS = {"d": 86400, "h": 3600, "min": 60, "s": 1}
 _WHOLE_SCALES = (1.0, 100.0, 1_000.0, 10_000.0)
 _SCALES = (*_WHOLE_SCALES, 1e-3, 1e-6, 1e-9, 1 / 60, 1 / 3600, 1 / 86400)
 
 
-def score_numbers(answer: Answer, *, question: str, definitions: str) -> list[str]:
+def score_numbers(answer: Answer, *, question: str, definitions: str, facts: Facts) -> list[str]:
     """Numbers in the headline or text that nothing typed accounts for.
+
+    Clarifications and refusals hold no figures; of them only a small cell is examined, which must not
+    give away the count it hides.
 
     Args:
         question: as asked; people may be answered in their own numbers.
         definitions: text of the workspace's definitions, settings and policies.
+        facts: rows, missing values and days of the data, found without the product.
     """
-    prose = _CODE.sub(" ", f"{answer.headline}\n{answer.text}")
+    hidden = answer.reason == "small_cell"
+    if answer.kind != "answer" and not hidden:
+        return []
+    prose = _LIST_MARK.sub(" ", _CODE.sub(" ", f"{answer.headline}\n{answer.text}"))
     values = list(_figure_values(answer))
-    known = _known_numbers(answer, question, definitions)
+    prose = _DURATION.sub(lambda found: " " if _is_duration(found[0], answer.figures) else found[0], prose)
+    known = _known_numbers(answer, question, definitions, Facts() if hidden else facts)
+    plain_facts = [] if hidden else sorted(facts.numbers)
     unknown = []
     for token in _NUMBER.findall(prose):
         plain = re.sub(r"[,\u202f\u00a0 ]", "", token)
-        if plain not in known and plain.lstrip("0") not in known and not _renders(plain, values):
+        if plain in known or plain.lstrip("0") in known:
+            continue
+        if not _renders(plain, values, _SCALES) and not _renders(plain, plain_facts, (1.0, 100.0)):
             unknown.append(token)
     return [f"numbers in the text come from nowhere: {', '.join(dict.fromkeys(unknown))}"] if unknown else []
 
 
-def _renders(token: str, values: Iterable[float]) -> bool:
+def _renders(token: str, values: Iterable[float], scales: tuple[float, ...]) -> bool:
+    """Is the token one of the values, rounded to its own decimals, in one of the scales?"""
     decimals = len(token.partition(".")[2])
     half = 0.5 * 10**-decimals * (1 + 1e-9)
-    number = float(token)
     for value in values:
-        for scale in _SCALES if decimals else _WHOLE_SCALES:
+        for scale in scales if decimals else scales[: len(_WHOLE_SCALES)]:
             exact = abs(value) * scale
-            if abs(exact - number) <= min(half, max(0.1 * exact, 1e-12)):
+            if abs(exact - float(token)) <= min(half, max(0.1 * exact, 1e-12)):
                 return True
     return False
 
 
-def _figure_values(answer: Answer) -> Iterable[float]:
+def _is_duration(text: str, figures: tuple[Figure, ...]) -> bool:
+    """Is "45 h 52 min" one of the figures, rounded to the last unit it names?"""
+    parts = re.findall(r"(\d+) (d|h|min|s)", text)
+    seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    half = _SECONDS[parts[-1][1]] / 2 * (1 + 1e-9)
+    for figure in figures:
+        in_seconds = {"hours": 3600.0, "seconds": 1.0}.get(figure.unit)
+        for value in (figure.value, figure.low, figure.high) if in_seconds else ():
+            if value is not None and abs(abs(value) * (in_seconds or 0) - seconds) <= half:
+                return True
+    return False
+
+
+def _figure_values(answer: Answer) -> Iterator[float]:
     for figure in answer.figures:
         for value in (figure.value, figure.low, figure.high, figure.level, figure.n, figure.n_eff, figure.positives):
             if value is not None:
@@ -55,13 +84,23 @@ def _figure_values(answer: Answer) -> Iterable[float]:
         for cell in row:
             if isinstance(cell, int | float) and not isinstance(cell, bool):
                 yield float(cell)
-    yield float(len(answer.figures))
+    entries = re.findall(r"^- ", answer.text.partition("How this was found")[0], flags=re.MULTILINE)
+    yield from (float(len(things)) for things in (answer.figures, entries) if things)
+    yield from _missing_shares(answer.figures)
 
 
-def _known_numbers(answer: Answer, question: str, definitions: str) -> set[str]:
+def _missing_shares(figures: tuple[Figure, ...]) -> Iterator[float]:
+    """The share of a breakdown that has no value."""
+    total = sum(f.value or 0 for f in figures)
+    missing = sum(f.value or 0 for f in figures if MISSING in {label_of(v) for v in f.slice.values()})
+    if total and missing:
+        yield missing / total
+
+
+def _known_numbers(answer: Answer, question: str, definitions: str, facts: Facts) -> set[str]:
     texts = [question, definitions, *answer.sql, *answer.provenance.receipts, answer.provenance.workspace_hash]
     texts += [str(d.version) for d in answer.provenance.definitions] + [d.name for d in answer.provenance.definitions]
-    texts += [f"{choice.label} {choice.query}" for choice in answer.choices]
+    texts += [_spelled(day) for day in facts.days]
     for figure in answer.figures:
         texts += [figure.metric, *(str(v) for v in figure.slice.values()), *map(_spelled, _dates(figure))]
     for row in answer.table.rows if answer.table else ():
@@ -70,7 +109,7 @@ def _known_numbers(answer: Answer, question: str, definitions: str) -> set[str]:
     return numbers | {n.lstrip("0") for n in numbers} | {str(int(float(n))) for n in numbers}
 
 
-def _dates(figure: Figure) -> Iterable[date]:
+def _dates(figure: Figure) -> Iterator[date]:
     if figure.period is not None:
         yield from (figure.period.start, figure.period.end, figure.period.end - timedelta(days=1))
     if figure.as_of is not None:

@@ -9,6 +9,7 @@ import pytest
 
 from agent.state import Answer, Choice
 from evals.case import Expect
+from evals.facts import Facts
 from evals.scorers import is_silent_wrong, score_laws, score_mentions, score_numbers, score_value
 from evals.truth import MISSING, Row, Truth, label_of, same_number
 from tests.evals.scripted import TEXT, answered, asked_back, declined, figure
@@ -141,6 +142,7 @@ def test_broken_laws_are_named(answer: Answer, problem: str) -> None:
     assert problem in " ".join(score_laws(answer))
 
 
+FACTS = Facts(numbers=frozenset({5000.0, 0.072}), days=frozenset({date(2026, 4, 17)}))
 MARCH = Period.model_validate({"from": "2026-03-01", "to": "2026-04-01"})
 
 
@@ -153,15 +155,26 @@ MARCH = Period.model_validate({"from": "2026-03-01", "to": "2026-04-01"})
         "0.134, or 134 per 1,000.",
         "You asked for the top 7.",
         "`select 99` ran.",
+        "1. web\n2. app",
+        "It took 45 h 52 min.",
+        "7.2% of 5,000 rows have no country; the newest is of 2026-04-17.",
     ],
 )
 def test_numbers_that_come_from_somewhere(said: str) -> None:
     count, share = figure(1234, period=MARCH), figure(0.13401, id="f2", unit="share")
-    answer = answered(count, share, said=said)
-    assert score_numbers(answer, question="top 7 please", definitions="version: 2\nper: 1000") == []
+    answer = answered(count, share, figure(45.8635, id="f3", unit="hours"), said=said)
+    assert score_numbers(answer, question="top 7 please", definitions="version: 2\nper: 1000", facts=FACTS) == []
 
 
-@pytest.mark.parametrize("said", ["1,235 orders.", "About 13.5 %.", "In 2019.", "0 orders.", "Up 42 %."])
+@pytest.mark.parametrize("said", ["1,235 orders.", "About 13.5 %.", "In 2019.", "0 orders.", "Up 42 %.", "45 h 53 min"])
 def test_numbers_that_come_from_nowhere(said: str) -> None:
     answer = answered(figure(1234, period=MARCH), figure(0.13401, id="f2", unit="share"), said=said)
-    assert score_numbers(answer, question="orders", definitions="") != []
+    assert score_numbers(answer, question="orders", definitions="", facts=FACTS) != []
+
+
+def test_a_small_cell_does_not_give_away_its_count() -> None:
+    leaking = declined("small_cell").model_copy(update={"text": "Only 5000 accounts are behind it; 10 are needed."})
+    problems = score_numbers(leaking, question="messages", definitions="min_cell = 10", facts=FACTS)
+    assert problems == ["numbers in the text come from nowhere: 5000"]
+    other = declined("underpowered").model_copy(update={"text": "38 rows; 100 are needed."})
+    assert score_numbers(other, question="messages", definitions="", facts=FACTS) == []
