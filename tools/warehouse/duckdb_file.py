@@ -1,17 +1,20 @@
-"""A DuckDB file opened read-only and locked down, reopened when it is replaced on disk."""
+"""A DuckDB file attached read-only and locked down, attached anew when it is replaced on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from threading import Condition
+from threading import Lock
 
 import duckdb
 
-from tools.errors import InvalidInput, TransectError
+from tools.errors import InvalidInput
+from tools.warehouse.file_errors import file_error
+
+_IDLE_CURSORS = 8
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,20 @@ class Identity:
     modified_ns: int
 
 
+@dataclass
+class _Opened:
+    """The file in one state: its connection, and cursors that wait for the next call."""
+
+    identity: Identity
+    connection: duckdb.DuckDBPyConnection
+    idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+
+
 class DuckDBFile:
-    """One read-only connection to a DuckDB file; a cursor per call makes it safe for threads.
+    """A DuckDB file for reading; a cursor per call makes it safe for threads.
+
+    The file is attached to a database in memory, not opened: an opened file is shared by all connections of a process,
+    with one set of settings and with its old content after it was replaced.
 
     Args:
         path: the file.
@@ -38,10 +53,13 @@ class DuckDBFile:
         self._zone = zone
         self._memory_mb = memory_mb
         self._spill_dir = spill_dir
-        self._changed = Condition()
-        self._active = 0
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._identity: Identity | None = None
+        self._lock = Lock()
+        self._opened: _Opened | None = None
+
+    @property
+    def name(self) -> str:
+        """The database's name in SQL: that of the file, as when DuckDB opens it."""
+        return self.path.stem if self.path.stem.lower() not in ("main", "memory", "system", "temp") else "warehouse"
 
     def identity(self) -> Identity:
         """The file's identity now; raises InvalidInput when it is missing."""
@@ -62,44 +80,44 @@ class DuckDBFile:
         return sha256(f"{now.inode} {now.size} {now.modified_ns}".encode()).hexdigest()[:16]
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor on the file as it is now.
+    def cursor(self, *, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor on the file as it is now: a replaced file is opened anew, and running queries end on the old one.
 
-        A replaced file is opened anew once the running queries have ended: while an old connection lives, DuckDB
-        hands out the old data under the same path.
+        Args:
+            keep: let a later call have the cursor; not for one that may be interrupted or left half read.
         """
-        with self._changed:
-            identity = self.identity()
-            while self._identity != identity and self._active:
-                self._changed.wait()
-                identity = self.identity()
-            if self._connection is None or self._identity != identity:
-                self._close()
-                self._connection, self._identity = self._open(), identity
-            self._active += 1
-            cursor = self._connection.cursor()
+        opened, cursor = self._take()
         try:
             yield cursor
-        finally:
+        except BaseException:
             cursor.close()
-            with self._changed:
-                self._active -= 1
-                self._changed.notify_all()
+            raise
+        with self._lock:
+            if keep and opened is self._opened and len(opened.idle) < _IDLE_CURSORS:
+                opened.idle.append(cursor)
+                return
+        cursor.close()
 
     def forget(self) -> None:
         """Open the file anew for the next cursor: a fatal error leaves DuckDB's instance unusable."""
-        with self._changed:
-            self._identity = None
+        with self._lock:
+            self._opened = None
 
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def _take(self) -> tuple[_Opened, duckdb.DuckDBPyConnection]:
+        with self._lock:
+            identity = self.identity()
+            opened = self._opened
+            if opened is None or opened.identity != identity:
+                opened = self._opened = _Opened(identity, self._open())
+            if opened.idle:
+                return opened, opened.idle.pop()
+            cursor = opened.connection.cursor()
+        cursor.execute(f"use {_quoted(self.name)}")  # a cursor starts in the database in memory
+        return opened, cursor
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """Read-only, no files, no network, no extensions, no Python variables, settings locked."""
         config: dict[str, str | bool | int | float | list[str]] = {
-            "enable_external_access": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
@@ -108,46 +126,18 @@ class DuckDBFile:
             "temp_directory": str(self._spill_dir),
         }
         try:
-            connection = duckdb.connect(str(self.path), read_only=True, config=config)
+            connection = duckdb.connect(":memory:", config=config)
+            path = str(self.path).replace("'", "''")
+            connection.execute(f"attach '{path}' as {_quoted(self.name)} (read_only, type duckdb)")
         except duckdb.Error as error:
-            raise _cannot_open(self.path, str(error)) from None
+            raise file_error(self.path, str(error)) from None
+        connection.execute("set enable_external_access = false")
         # "global", for cursors do not inherit a session's zone. A build without ICU has no zones to set.
-        icu = connection.execute("select count(*) from duckdb_settings() where name = 'TimeZone'").fetchone()
-        if icu and icu[0]:
+        if connection.execute("select name from duckdb_settings() where name = 'TimeZone'").fetchall():
             connection.execute(f"set global TimeZone = '{self._zone}'")
         connection.execute("set lock_configuration = true")
         return connection
 
 
-def _cannot_open(path: Path, raw: str) -> TransectError:
-    """Our own words for why DuckDB could not open the file."""
-    name = str(path)
-    if "lock" in raw.lower() or "different configuration" in raw:
-        return TransectError(
-            f"The warehouse {name!r} is open for writing elsewhere.",
-            code="warehouse_locked",
-            value=name,
-            hint="Close the program that writes to it, or wait until it has finished; then ask again.",
-        )
-    if path.is_dir():
-        return InvalidInput(
-            f"The warehouse {name!r} is a folder, not a DuckDB file.", value=name, where="transect.toml"
-        )
-    if "not a valid DuckDB" in raw or "orrupt" in raw or "read from file" in raw or "erializ" in raw:
-        return InvalidInput(
-            f"The warehouse {name!r} is damaged or is not a DuckDB file.",
-            value=name,
-            hint="Rebuild it with `transect demo` or `transect init`, or restore it from a copy.",
-            where="transect.toml",
-        )
-    if "ermission" in raw:
-        return TransectError(
-            f"The warehouse {name!r} may not be read by this user.", value=name, hint="Check its permissions."
-        )
-    if "version" in raw or "storage" in raw:
-        return InvalidInput(
-            f"The warehouse {name!r} was written by another version of DuckDB than {duckdb.__version__}.",
-            value=name,
-            hint="Export it with that version and load it again.",
-        )
-    return TransectError(f"The warehouse {name!r} cannot be opened by DuckDB {duckdb.__version__}.", value=name)
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -15,6 +15,7 @@ from tools.state import append_audit, open_state
 from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
 from tools.warehouse.fetch import start_query
+from tools.warehouse.file_errors import file_error, is_damage
 from tools.warehouse.rows import Params, Receipt, Rows, receipt_id
 from tools.warehouse.untrusted import run_text
 from tools.workspace import Workspace
@@ -59,7 +60,7 @@ class DuckDBWarehouse:
                 columns = start_query(cursor, sql, params)
                 rows = cursor.fetchall()
             except duckdb.Error as error:
-                raise _failed(error, sql) from error
+                raise self._failed(error, sql) from error
         receipt = Receipt(
             id=receipt_id(sql, params, fingerprint),
             sql=sql,
@@ -73,7 +74,7 @@ class DuckDBWarehouse:
         """Run SQL text that a person or a model wrote; raises Declined for whatever it may not do."""
         fingerprint, contents = self._file.fingerprint(), self._contents()
         try:
-            with self._file.cursor() as cursor:
+            with self._file.cursor(keep=False) as cursor:
                 found = run_text(
                     sql,
                     cursor=cursor,
@@ -117,14 +118,17 @@ class DuckDBWarehouse:
             return
         append_audit(state, action="sql", asker=asker, detail={"sql": sql[:_AUDITED_CHARACTERS], **outcome})
 
-
-def _failed(error: duckdb.Error, sql: str) -> TransectError:
-    """A compiled statement that failed: a fault of ours or of the definitions, so its SQL is shown."""
-    first = str(error).strip().splitlines()[0]
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return TransectError(
-            "The query needs more memory than limits.memory_mb allows.",
-            code="out_of_memory",
-            hint="Raise limits.memory_mb.",
-        )
-    return TransectError(f"The warehouse could not run a compiled query: {first}", code="query_failed", value=sql)
+    def _failed(self, error: duckdb.Error, sql: str) -> TransectError:
+        """A compiled statement that failed: a fault of ours or of the definitions, so its SQL is shown."""
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return TransectError(
+                "The query needs more memory than limits.memory_mb allows.",
+                code="out_of_memory",
+                hint="Raise limits.memory_mb in transect.toml.",
+            )
+        if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+            self._file.forget()
+        if isinstance(error, duckdb.IOException) or is_damage(str(error)):
+            return file_error(self._file.path, str(error))
+        first = str(error).strip().splitlines()[0]
+        return TransectError(f"The warehouse could not run a compiled query: {first}", code="query_failed", value=sql)

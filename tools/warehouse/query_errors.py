@@ -7,6 +7,7 @@ import re
 import duckdb
 
 from tools.errors import Declined, InvalidInput, TransectError
+from tools.warehouse.file_errors import is_damage
 from tools.warehouse.guard import Guarded
 from tools.warehouse.visible import Tables
 from tools.workspace.nearest import nearest
@@ -44,6 +45,10 @@ def query_error(
         )
     if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
         return _does_not_fit(str(error), guarded, tables, visible)
+    if is_damage(str(error)):
+        return TransectError(
+            "The warehouse is damaged.", code="query_failed", hint="Rebuild it, or restore it from a copy."
+        )
     if isinstance(error, (duckdb.PermissionException, duckdb.IOException)):
         return Declined("The query reaches outside the warehouse.", reason="unsafe", rule="outside")
     if isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
