@@ -63,7 +63,7 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
     )
     for layer in spec["layer"]:
         if layer["data"]["name"] == "bands":  # several bands must not add up to a wall
-            layer["mark"]["opacity"] = {1: 0.22, 2: 0.2, 3: 0.17, 4: 0.14}.get(len(layout.series), 0.08)
+            layer["mark"]["fillOpacity"] = {1: 0.22, 2: 0.2, 3: 0.17, 4: 0.14}.get(len(layout.series), 0.08)
     ticks = time_ticks(starts, most=max(3, int(width // 72)))
     time = {
         "scale": {
@@ -101,10 +101,12 @@ def _template() -> dict[str, Any]:
 
     layers = (
         on("bands")
-        .mark_area(opacity=0.22, line=False)
+        .mark_area(opacity=1, fillOpacity=0.22, line=False)
         .encode(x=x, y=alt.Y("low:Q"), y2="high:Q", detail=detail, color=color),
         on("zero").mark_rule(color=ZERO, strokeWidth=1).encode(y=alt.Y("value:Q")),
-        on("whiskers").mark_rule(strokeWidth=5, opacity=0.35).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=color),
+        on("whiskers")
+        .mark_rule(strokeWidth=5, strokeOpacity=0.35)
+        .encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=color),
         on("gaps")
         .mark_point(shape="cross", angle=45, size=50, filled=True, color="#8c8c8c")
         .encode(x=x, y=alt.Y("value:Q")),
