@@ -58,7 +58,7 @@ def _check_names(path: Path, file: MetricFile, catalog: Catalog) -> Found:
         here = next((i for i, d in enumerate(file.datasets) if d.name == expanded.dataset), None)
         if owner != expanded.dataset and here is not None:
             message = (
-                f"measure {expanded.measure!r} gives a metric {expanded.metric!r}, as one of dataset {first!r} does"
+                f"measure {expanded.measure!r} gives a metric {expanded.metric!r}, as one of dataset {owner!r} does"
             )
             yield ("datasets", here, "measures"), message, "give the measures different names"
 
