@@ -31,7 +31,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	        echo "$(PYTHON) has no venv or ensurepip module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; fi; \
 	    echo "Creating $(VENV) with $$("$(PYTHON)" --version)"; "$(PYTHON)" -m venv --clear $(VENV); fi
 	@echo "Installing $$(grep -c '==' requirements.lock) packages from requirements.lock, each checked against its hash (once; about a minute)"
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --quiet --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

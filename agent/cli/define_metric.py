@@ -19,6 +19,7 @@ from tools.metrics.definitions import (
     Prevalence,
     Proportion,
     Ratio,
+    Scalar,
     Sum,
 )
 
@@ -88,9 +89,13 @@ def _write_condition(predicate: Predicate) -> str:
         if getattr(predicate, key) is not None:
             return f"{column} {sign} {getattr(predicate, key):g}"
     if predicate.equals is not None:
-        return f"{column} is {predicate.equals}"
+        return f"{column} is {_word(predicate.equals)}"
     if predicate.not_equals is not None:
-        return f"{column} is not {predicate.not_equals}"
+        return f"{column} is not {_word(predicate.not_equals)}"
     if predicate.in_ is not None:
-        return f"{column} is {' or '.join(map(str, predicate.in_))}"
-    return f"{column} is not {' or '.join(map(str, predicate.not_in or ()))}"
+        return f"{column} is {' or '.join(map(_word, predicate.in_))}"
+    return f"{column} is not {' or '.join(map(_word, predicate.not_in or ()))}"
+
+
+def _word(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from agent.cli.output import bullet, embolden, print_table, terminal_width, wrap
+from agent.cli.output import bullet, embolden, terminal_width, wrap
 
 if TYPE_CHECKING:
     from agent.state import Answer
@@ -20,6 +20,7 @@ def show_answer(answer: Answer) -> None:
     print(embolden(wrap(answer.headline)))
     if answer.choices:
         _show_choices(answer)
+        return
     _show_chart(answer)
     _show_table(answer)
     body = _without_repeats(answer)
@@ -68,11 +69,14 @@ def _show_chart(answer: Answer) -> None:
 
 
 def _show_table(answer: Answer) -> None:
-    """The table, unless the chart has just shown every number of it."""
-    charted = 1 < len(answer.figures) <= MOST_BARS and all(f.basis == "full_count" for f in answer.figures)
-    if answer.table is not None and not charted:
+    """The figures in rows, unless the chart has just shown every number of them."""
+    if answer.table is None or len(answer.figures) < 2 or answer.table.columns[0] == "difference":
+        return
+    if len(answer.figures) > MOST_BARS or any(figure.basis != "full_count" for figure in answer.figures):
+        from agent.cli.figure_table import print_figures  # start-up
+
         print()
-        print_table(answer.table.columns, answer.table.rows)
+        print_figures(answer.figures, answer.table)
 
 
 def _show_ground(answer: Answer) -> None:

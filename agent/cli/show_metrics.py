@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.cli.define_metric import define_metric
+from agent.cli.define_metric import define_metric, write_conditions
+from agent.cli.figure_table import print_figures
 from agent.cli.output import embolden, print_table, wrap
 from tools.access import Asker
 from tools.errors import TransectError
@@ -44,6 +45,7 @@ def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[st
     described |= {
         "description": metric.description,
         "row": dataset.unit,
+        "filters": write_conditions(dataset.where),
         "time": metric.time or dataset.time,
         "dimensions": [k for k, r in catalog.dimensions_for(name).items() if not r.measured],
         "requires": list(metric.requires),
@@ -70,21 +72,20 @@ def show_description(described: dict[str, Any]) -> None:
     lines = {
         "Definition": described["definition"],
         "Rows of": f"{described['dataset']}: one row is one {described['row']}",
+        "Only where": described["filters"],
         "Time": described["time"],
         "Cut by": ", ".join(described["dimensions"]),
         "Needs": ", ".join(described["requires"]),
         "Also called": ", ".join(described["synonyms"]),
         "Smallest n": described["min_n"] or None,
         "Stale after": f"{described['stale_after_days']} days" if described["stale_after_days"] is not None else None,
-        "Caveats": "; ".join(described["caveats"]),
+        "Caveats": " ".join(described["caveats"]),
     }
     for name, value in lines.items():
         if value:
             print(wrap(str(value), label=name))
-    if described["sql"]:
-        print("\nSQL, over all its data")
     for statement in described["sql"]:
-        print("\n".join(f"  {line}" for line in statement.strip().splitlines()))
+        print("\nSQL, over all its data\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
     if described["sql_missing"]:
         print(wrap(described["sql_missing"], label="No SQL"))
 
@@ -113,7 +114,7 @@ def show_result(result: QueryResult) -> None:
     from tools.reporting.format import format_interval, format_n, format_name, format_period, format_slice  # start-up
 
     if result.table is not None and len(result.figures) > 1:
-        print_table(result.table.columns, result.table.rows)
+        print_figures(result.figures, result.table)
     else:
         for figure in result.figures:
             about = ", ".join(
