@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from tools.metrics.run import run_query
 
+from agent.stale import find_stale
 from agent.state import DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan
 from agent.understand import planner_context
 from tools.access import Asker
@@ -39,6 +40,8 @@ class Facts:
 def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
     """Carry out a plan. What may not be shown or cannot be supported comes back as a decline."""
     if isinstance(plan, QueryPlan):
+        if (stale := find_stale(plan, workspace=workspace)) is not None:
+            return stale
         try:
             return Facts(result=run_query(plan.query, workspace=workspace, asker=asker))
         except Declined as declined:

@@ -65,7 +65,7 @@ def test_a_question_is_read_as_the_whole_query(question: str, wanted: str | None
 
 ASKED = [
     "tickets of ada",  # opened or closed by?
-    "replies by channel",  # average, total, median or most?
+    "handle time by channel",  # average, total, median or most?
     "tickets channel",  # break down by it?
     "tickets on 03/04/2026",  # April or March?
     "how did tickets change",  # since when?

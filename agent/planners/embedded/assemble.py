@@ -163,6 +163,10 @@ def _fits_rows(metric: str, rows: frozenset[str], context: Context) -> bool:
     return bool(rows & (own | reached))
 
 
+def _reads(metric: str, rows: frozenset[str], context: Context) -> bool:
+    return any(d.name in rows for d in context.catalog.datasets_of(metric))
+
+
 def _is_strong(mention: Mention, scan: Scan, context: Context) -> bool:
     readings = read_head(mention, scan, context)
     if not readings:
@@ -266,12 +270,11 @@ def _one(
         )
     except ValueError:
         return Obstacle("unsupported_cut", "This combination cannot be asked at once.")
-    distance = sum(
+    strange = sum(3 for h in heads if group.rows and not _reads(h.metric, group.rows, context))
+    distance = strange + sum(
         len(r.path) for c in conditions if c is not dropped and (r := context.reach(first, c.options[0])) is not None
     )
-    partial = any(c.partial for c in conditions) or any(
-        m.item.partial and not m.item.of_kind("dimension") for m in told.heads
-    )
+    partial = any(c.partial for c in conditions) or any(m.item.partial for m in told.heads)
     return Reading(
         query,
         tuple(h.assumption for h in heads if h.assumption),
@@ -350,6 +353,9 @@ def _where(condition: Condition, metric: str, context: Context) -> Where | None:
         return None
     if condition.kind in ("is_null", "not_null"):
         return Where(dimension=ref.name, is_null=condition.kind == "is_null")
+    if condition.kind == "equal" and condition.number is not None:
+        number = int(condition.number) if condition.number.is_integer() else condition.number
+        return Where(dimension=ref.name, in_=(number,))
     if condition.number is not None:
         return Where(**{"dimension": ref.name, condition.kind: condition.number})
     values = tuple(dict.fromkeys(o.value for o in condition.options if o.value is not None))

@@ -32,9 +32,8 @@ _QUERY = re.compile(
     re.VERBOSE,
 )
 _WORDS = (("not_in", "!="), ("in_", "="), ("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
-_CONDITION = re.compile(
-    rf'({_NAME}) (?:is (missing|present)|(!=|>=|<=|=|>|<) ((?:"(?:[^"\\]|\\.)*"|[\w.+-]+)(?: \| (?:"(?:[^"\\]|\\.)*"|[\w.+-]+))*))(?:, |$)'
-)
+_VALUE = r'(?:"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|true|false)'
+_CONDITION = re.compile(rf"({_NAME}) (?:is (missing|present)|(!=|>=|<=|=|>|<) ({_VALUE}(?: \| {_VALUE})*))(?:, |$)")
 
 
 def write_query(query: MetricQuery) -> str:
@@ -114,7 +113,7 @@ def _read_conditions(text: str) -> tuple[Where, ...] | None:
             found.append(Where(dimension=name, is_null=state == "missing"))
             continue
         attribute = next(a for a, s in _WORDS if s == sign)
-        read = tuple(_scalar(v) for v in re.findall(r'"(?:[^"\\]|\\.)*"|[\w.+-]+', values))
+        read = tuple(_scalar(v) for v in re.findall(_VALUE, values))
         found.append(Where(**{"dimension": name, attribute: read if attribute in ("in_", "not_in") else read[0]}))
     return tuple(found) if at == len(text) else None
 

@@ -45,12 +45,15 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
     everything = [*scan.mentions, *scan.by, *([scan.which] if scan.which else [])]
     conditions += _comparisons(scan, items, everything, qualifiers)
     conditions += _missing(scan, items, everything, qualifiers)
+    conditions += _equalities(scan, items, everything, qualifiers)
+    qualifiers |= _name_before_value(scan, items)
     heads: list[Mention] = []
     by = list(scan.by)
     leftovers: list[Item] = []
     pending_qualifiers: list[Mention] = []
     for mention in scan.mentions:
         if mention.position in qualifiers:
+            pending_qualifiers += [mention] if mention.item.of_kind("dimension") else []
             continue
         role = _role(mention, scan)
         if role == "value":
@@ -62,7 +65,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
     conditions = [_qualified(c, pending_qualifiers, [*heads, *scan.per]) for c in conditions]
     for mention in pending_qualifiers:
         near = any(_qualifies(mention, c) for c in conditions)
-        if near:
+        if near or mention.position in qualifiers:
             continue
         if scan.breakdown and not by:
             by.append(mention)
@@ -139,6 +142,37 @@ def _comparisons(
                 condition.number,
             )
         )
+    return found
+
+
+def _equalities(
+    scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int]
+) -> list[Condition]:
+    """`items with 9 votes`: a number right before a measure, while something else is counted."""
+    found = []
+    for position, number in list(scan.bare_numbers):
+        after = [m for m in everything if m.position == position + 1 and m.item.of_kind("measure")]
+        others = [m for m in scan.mentions if m not in after and m.item.of_kind("metric", "dataset")]
+        if after and others and not after[0].aggregates:
+            scan.bare_numbers.remove((position, number))
+            qualifiers.add(after[0].position)
+            options = after[0].item.of_kind("measure")
+            found.append(Condition("equal", options, position, after[0].zone, after[0].item.text, number))
+    return found
+
+
+def _name_before_value(scan: Scan, items: Sequence[Item]) -> set[int]:
+    """Positions of dimension names that only introduce the value after them: `worker 4e57`, `ground truth BOT`."""
+    found = set()
+    for mention, following in zip(scan.mentions, scan.mentions[1:], strict=False):
+        names = {(e.dataset, e.name) for e in mention.item.of_kind("dimension")}
+        values = following.item.of_kind("value")
+        between = items[mention.position + 1 : following.position]
+        close = all(i.kind == "filler" or i.is_op("relative") and i.text in {"=", "is", "equals"} for i in between)
+        if values and names & {(v.dataset, v.name) for v in values} and close and len(between) <= 1:
+            others = [m for m in scan.mentions if m is not mention and m.item.of_kind("metric", "dataset", "measure")]
+            if others or not mention.counted:
+                found.add(mention.position)
     return found
 
 

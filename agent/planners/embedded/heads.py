@@ -8,7 +8,8 @@ from agent.planners.embedded.context import Context, aggregation_of
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.operators import OpSpan
 from agent.planners.embedded.scan import Mention, Scan
-from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Sum
+from agent.planners.embedded.words import phrase_words
+from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Ratio, Sum
 
 _AGGREGATIONS: dict[str, Aggregation] = {
     "average": "average",
@@ -71,7 +72,7 @@ def _of_entry(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: Sc
 
 def _of_metric(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
     metric = context.catalog.metrics[name]
-    if mention.counted and not isinstance(metric, Count | Distinct | Sum):
+    if mention.counted and not isinstance(metric, Count | Distinct | Sum | Ratio):
         return []
     if scan.distinct and mention.counted and not isinstance(metric, Distinct):
         return []
@@ -109,10 +110,23 @@ def _of_measure(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: 
             [Head(total, f"\u201c{mention.item.text}\u201d is read as the total of {words}.", doubt=1)] if total else []
         )
     if wanted is None:
-        options = (context.measure_metric(entry, a) for a in ("average", "total", "median", "max"))  # type: ignore[arg-type]
-        return [Head(o, doubt=2) for o in options if o is not None]
+        options = [context.measure_metric(entry, a) for a in _bare(entry, mention, scan, context)]
+        known = [o for o in options if o is not None]
+        note = f"\u201c{mention.item.text}\u201d is read as the total of {words}." if len(known) == 1 else ""
+        return [Head(o, note, doubt=2) for o in known]
     found = context.measure_metric(entry, wanted)
     return [Head(found)] if found is not None else []
+
+
+def _bare(entry: Entry, mention: Mention, scan: Scan, context: Context) -> tuple[Aggregation, ...]:
+    """Aggregations that a measure named alone may mean: its total where the column is a count, else any."""
+    column = phrase_words(context.measure_column(entry))
+    if column and column[0] in _COUNTED and context.measure_metric(entry, "total") is not None:
+        return ("total",)
+    return ("average", "total", "median", "max")
+
+
+_COUNTED = frozenset({"n", "num", "number", "count", "total", "nr"})
 
 
 def _of_dataset(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:

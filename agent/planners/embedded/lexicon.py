@@ -106,6 +106,8 @@ def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
     word = phrase.strip().casefold()
     if phrase.strip() == "NO":  # Norway; `No` and `no` are the answer
         return replace(entry, raw="NO")
+    if len(word) == 1 and phrase.strip().isupper() and word not in {"a", "i"}:
+        return replace(entry, raw=phrase.strip(), partial=False)
     if word.replace(".", "").isdigit() or word in _GENERIC or len(word) == 1:
         return replace(entry, generic=True, partial=False)
     if len(word) <= 2 or word in FILLER | ANNOUNCE | NEGATION:
@@ -120,11 +122,25 @@ def _all_phrases(catalog: Catalog, profile: Profile) -> Iterator[tuple[str, Entr
         if metric.name not in expanded:
             for synonym in metric.synonyms:
                 yield synonym, Entry("metric", metric.name)
+    shared = _shared_words(catalog)
     for dataset in catalog.datasets.values():
-        yield from _dataset_phrases(dataset, profile)
+        yield from _dataset_phrases(dataset, profile, shared)
 
 
-def _dataset_phrases(dataset: Dataset, profile: Profile) -> Iterator[tuple[str, Entry]]:
+def _shared_words(catalog: Catalog) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Words for a value of a dimension, as given wherever a dimension of that name is declared."""
+    return {
+        (dimension.name, _text(value).casefold()): words
+        for dataset in catalog.datasets.values()
+        for dimension in dataset.dimensions
+        if isinstance(dimension.values, dict)
+        for value, words in dimension.values.items()
+    }
+
+
+def _dataset_phrases(
+    dataset: Dataset, profile: Profile, shared: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Iterator[tuple[str, Entry]]:
     for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms)):
         yield phrase, Entry("dataset", dataset.name, dataset.name)
     for measure in dataset.measures:
@@ -135,10 +151,27 @@ def _dataset_phrases(dataset: Dataset, profile: Profile) -> Iterator[tuple[str, 
         for phrase in dict.fromkeys((dimension.name, *dimension.synonyms)):
             yield phrase, Entry("dimension", dimension.name, dataset.name, partial=True)
         yield dimension.column, Entry("dimension", dimension.name, dataset.name, declared=False)
-        yield from _value_phrases(dataset, dimension, profile)
+        yield from _flag_phrases(dataset, dimension, profile)
+        yield from _value_phrases(dataset, dimension, profile, shared)
 
 
-def _value_phrases(dataset: Dataset, dimension: Dimension, profile: Profile) -> Iterator[tuple[str, Entry]]:
+def _flag_phrases(dataset: Dataset, dimension: Dimension, profile: Profile) -> Iterator[tuple[str, Entry]]:
+    """A flag's name says its true value: `rows that are yr.rnd`; without `is`, it still names the column."""
+    data = profile.datasets.get(dataset.name)
+    seen = [v for v, _ in data.values.get(dimension.name, ())] if data else []
+    if not any(v is True for v in seen) and not (data and data.kinds.get(dimension.name) == "flag" and 1 in seen):
+        return
+    true = True if any(v is True for v in seen) else 1
+    for phrase in dict.fromkeys((dimension.name, dimension.column, *dimension.synonyms)):
+        words = phrase_words(phrase)
+        bare = " ".join(words[1:] if len(words) > 1 and words[0] in COPULAS | {"has", "have", "had"} else words)
+        yield bare, Entry("value", dimension.name, dataset.name, true)
+        yield bare, Entry("dimension", dimension.name, dataset.name)
+
+
+def _value_phrases(
+    dataset: Dataset, dimension: Dimension, profile: Profile, shared: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Iterator[tuple[str, Entry]]:
     known = profile.datasets.get(dataset.name)
     seen = [v for v, _ in known.values.get(dimension.name, ())] if known else []
     by_text = {str(v).casefold(): v for v in seen if v is not None}
@@ -148,7 +181,8 @@ def _value_phrases(dataset: Dataset, dimension: Dimension, profile: Profile) -> 
     few = len(seen) <= _FEW_VALUES
     for value in seen:
         if value is not None:
-            yield _text(value), Entry("value", dimension.name, dataset.name, value, partial=few)
+            for phrase in (_text(value), *shared.get((dimension.name, _text(value).casefold()), ())):
+                yield phrase, Entry("value", dimension.name, dataset.name, value, partial=few)
     for written, synonyms in worded.items():
         value = by_text.get(_text(written).casefold(), by_text.get(str(written).casefold(), written))
         for synonym in synonyms:

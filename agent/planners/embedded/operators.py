@@ -11,12 +11,12 @@ from agent.planners.embedded.words import Token, stem
 
 Op = Literal[
     "count", "how_much", "distinct", "average", "median", "percentile", "total", "max", "min", "share",
-    "by", "per", "which", "top", "bottom", "common", "breakdown", "not", "missing", "and", "relative", "announce", "population",
+    "by", "per", "which", "top", "bottom", "common", "breakdown", "not", "missing", "and", "relative", "announce", "population", "where",
     "above", "at_least", "below", "at_most", "or_more", "or_less", "between", "change", "versus", "on_average",
 ]  # fmt: skip
 
 _PHRASES: dict[Op, str] = {
-    "count": "how many|number of|the number of|total number of|count of|counts of|count|counts|no of|nr of|num of|volume of|how many different|amount of|quantity of|tally of|# of|tally",
+    "count": "nbr|nbr of|num of|cnt|cnt of|how many|number of|the number of|total number of|count of|counts of|count|counts|no of|nr of|num of|volume of|how many different|amount of|quantity of|tally of|# of|tally",
     "how_much": "how much",
     "distinct": "how many distinct|how many unique|how many different|number of distinct|number of unique|number of different|count of distinct|count of unique|distinct|unique|different|distinct count of|unique count of|count distinct",
     "average": "average|mean|avg|averaged|typical|average of|mean of|avg of|average number of|mean number of|avg number of|averages|means",
@@ -28,15 +28,16 @@ _PHRASES: dict[Op, str] = {
     "share": "share|shares|percentage|percent|percentages|pct|%|proportion|proportions|fraction|fractions|rate|rates|how common|how often|how prevalent|how frequent|how frequently|prevalence|what part|portion|share of|percentage of|percent of|% of|proportion of|fraction of|rate of|prevalence of|portion of|what part of|pct of|frequency of|relative frequency of|incidence|incidence of",
     "by": "by|for each|for every|broken down by|break down by|broken out by|split by|split out by|grouped by|group by|breakdown by|breakdown per|segmented by|sliced by|in each|within each|by each|across|for each of the|split per|broken down per|separately for each|separately by|in every|split across|distributed across|differ by|differs by|vary by|varies by|depending on|for the different|by different|across different|for different|across the different|across all|for all the|of each|from each|on each|with each|at each|to each",
     "per": "per|an|each",
-    "top": "top|best",
+    "top": "top",
     "bottom": "bottom",
     "common": "most common|most frequent|commonest|most often|most frequently|most popular|most used|most commonly",
     "breakdown": "breakdown of|distribution of|break down|breakdown|distribution|split of|split|break down of|histogram of|mix of|composition of|make up of|makeup of",
     "missing": "missing|blank|null|empty|unspecified|without any|with no|no known|unfilled|not set|not given|not available|is null|are null|are missing|is missing|are empty|are blank",
-    "and": "and|,|&|as well as|plus|or|and also|along with|together with",
-    "relative": "that are|that is|that were|which are|which is|which were|who are|who is|is|are|was|were|that have|that has|that had|which have|who have|have|has|having|had|with|where|whose|marked as|labelled as|labeled as|labelled|labeled|classified as|tagged as|tagged|flagged as|judged as|judged|judged to be|rated as|rated|called|that got|that get|equal to|equals|=|being|marked|classified|considered|deemed|got|that say|say|said|saying|that was",
-    "population": "among|amongst|out of|within|out of all|of all|of the total|of all the|as a share of|as percentage of|in all|amid",
-    "announce": "in|for|on|from|at|using|via|through|under|only|only in|only for|just|in the case of|about|where the|limited to|restricted to|filtered to|filter to|filter by|filtered by|when|just for|of type|of kind",
+    "and": "or not|and|,|&|as well as|plus|or|and also|along with|together with",
+    "relative": "that are|that is|that were|which are|which is|which were|who are|who is|is|are|was|were|that have|that has|that had|which have|who have|have|has|having|had|with|marked as|labelled as|labeled as|labelled|labeled|classified as|tagged as|tagged|flagged as|judged as|judged|judged to be|rated as|rated|called|that got|that get|equal to|equals|=|being|marked|classified|considered|deemed|got|that say|say|said|saying|that was",
+    "population": "when|if|given|given that|for which|in cases where|in those|among|amongst|out of|within|out of all|of all|of the total|of all the|as a share of|as percentage of|in all|amid",
+    "where": "where|whose|such that|where the",
+    "announce": "in|for|on|from|at|using|via|through|under|only|only in|only for|just|in the case of|limited to|restricted to|filtered to|filter to|filter by|filtered by|just for|of type|of kind",
     "above": "more than|greater than|over|above|>|larger than|higher than|bigger than|exceeding|exceeds|longer than|older than",
     "at_least": "at least|>=|no less than|not less than|no fewer than|a minimum of",
     "below": "less than|fewer than|under|below|<|lower than|smaller than|shorter than|younger than",
@@ -79,7 +80,13 @@ class OpSpan:
     op: Op
     q: float | None = None
     n: int | None = None
-    plural: bool = False
+
+    @property
+    def weight(self) -> int:
+        """Tokens that say something: `prevalence of` is no longer than the metric `prevalence`."""
+        return self.end - self.start - self.trailing
+
+    trailing: int = 0
 
 
 def find_operators(tokens: Sequence[Token]) -> list[OpSpan]:
@@ -93,7 +100,9 @@ def find_operators(tokens: Sequence[Token]) -> list[OpSpan]:
             key = tuple(t.text for t in tokens[start : start + length])
             op = _STEMMED.get(key)
             if op is not None and not any(t.quoted for t in tokens[start : start + length]):
-                found.append(OpSpan(start, start + length, op))
+                found.append(
+                    OpSpan(start, start + length, op, trailing=int(length > 1 and key[-1] in {"of", "in", "the"}))
+                )
     return found
 
 
@@ -120,7 +129,7 @@ def _top(tokens: Sequence[Token], start: int) -> OpSpan | None:
     if len(texts) < 2:
         return None
     first, second = _count(texts[0]), _count(texts[1])
-    if texts[0] in {"top", "bottom", "best", "largest", "biggest", "highest", "lowest", "smallest", "first"} and second:
+    if texts[0] in {"top", "bottom", "largest", "biggest", "highest", "lowest", "smallest", "first"} and second:
         low = texts[0] in {"bottom", "lowest", "smallest"}
         return OpSpan(start, start + 2, "bottom" if low else "top", n=second)
     if first and texts[1] in {

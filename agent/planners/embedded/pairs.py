@@ -54,13 +54,8 @@ def _needs_name(item: Item) -> bool:
     """Words that name no value on their own: numbers, yes and no, codes that look like other words."""
     if item.kind == "entry":
         return all(e.generic for e in item.of_kind("value"))
-    return item.kind in ("number", "unknown") or item.text.casefold() in _YES | _NO | {
-        "none",
-        "other",
-        "unknown",
-        "a",
-        "i",
-    }
+    word = item.text.casefold()
+    return item.kind in ("number", "unknown") or len(word) == 1 or word in _YES | _NO | {"none", "other", "unknown"}
 
 
 def _values(dimension: Entry, item: Item, profile: Profile) -> list[Entry]:

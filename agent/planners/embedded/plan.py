@@ -359,6 +359,8 @@ def _about_unknown(text: str, cut: Cut, scan: Scan, context: Context, depth: int
             question=f"Nothing here is called {quoted}. Did you mean one of these?", choices=tuple(unique)
         )
     known = any(i.kind == "entry" for i in cut.items)
+    if not known and cut.tokens and cut.tokens[0].text in {"who", "hi", "hello", "hey", "good"}:
+        return _off_topic()
     measuring = (
         any(t.text in MEASURING for t in cut.tokens)
         or bool(scan.times)
@@ -378,6 +380,14 @@ def _about_unknown(text: str, cut: Cut, scan: Scan, context: Context, depth: int
         next_steps=(
             "Ask \u201cwhich metrics are there\u201d, or add a synonym for it to the metric or dimension you mean.",
         ),
+    )
+
+
+def _off_topic() -> DeclinePlan:
+    return DeclinePlan(
+        reason="off_topic",
+        message="This is not a question about the data in this workspace.",
+        next_steps=("Ask \u201cwhich metrics are there\u201d to see what can be answered.",),
     )
 
 
@@ -404,6 +414,8 @@ def _nothing(text: str, cut: Cut, scan: Scan, obstacles: Sequence[Obstacle], con
         first = obstacles[0]
         return DeclinePlan(reason=first.reason, message=first.message, next_steps=first.next_steps)
     named = [e for i in cut.items for e in i.entries]
+    if not named and cut.tokens and cut.tokens[0].text in {"who", "hi", "hello", "hey", "good", "thanks"}:
+        return _off_topic()
     if not named:
         measuring = scan.count or scan.share or scan.aggregates or scan.times or scan.rows or scan.order or scan.change
         if not measuring:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from agent.planners.embedded.lexicon import Lexicon
-from agent.planners.embedded.vocabulary import CAUSAL, FORECAST, MEASURING, OFF_TOPIC, UNSAFE_VERBS
+from agent.planners.embedded.vocabulary import ACTIONS, CAUSAL, FORECAST, MEASURING, OBJECTS, OFF_TOPIC, UNSAFE_VERBS
 from agent.planners.embedded.words import Token
 from agent.state import DeclinePlan
 
 _SQL = re.compile(
-    r"(?i)\b(select\s+.+\s+from|drop\s+(table|schema|database|view)|delete\s+from|insert\s+into|update\s+\w+\s+set|union\s+(all\s+)?select|alter\s+table|attach\s+'|copy\s+.+\s+to|create\s+table|truncate\s+table|pragma\s)|;\s*--|\bor\s+1\s*=\s*1\b|xp_cmdshell|information_schema|/etc/passwd|\.\./"
+    r"(?i)\b(select\s+.+\s+from|drop\s+(table|schema|database|view)|delete\s+from|insert\s+into|update\s+\w+\s+set|union\s+(all\s+)?select|alter\s+table|attach\s+'|copy\s+.+\s+to|create\s+table|truncate\s+table|pragma\s)|;\s*--|\bor\s+1\s*=\s*1\b|xp_cmdshell|information_schema|/etc/passwd|\b(read|open|load|cat|show) (me )?(the )?(contents? of )?(the )?file\b|\.(json|duckdb|toml|yml|yaml|env|db|sqlite|parquet)\b|\.\./"
 )
 _INJECTION = re.compile(
     r"(?i)\b(ignore|disregard|forget|override|bypass)\b.{0,40}\b(instruction|instructions|rules?|polic(y|ies)|guard|prompt|permission|permissions|previous|above|restrictions?)\b|system prompt|developer mode|jailbreak|reveal your|print your (prompt|instructions)|act as (an? )?(admin|root|dba)|you are now|pretend (to be|you)|api key|password|secret key|as an? admin|(hard ?code|make up|invent|fabricate) (a|the|some)? ?(number|figure|value)|just say it is"
@@ -113,6 +113,10 @@ def _orders(words: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether the sentence opens with (or its second clause is) an order to act."""
     first = _first_verb(words)
     if words and words[first] in UNSAFE_VERBS and words[first] not in lexicon.words:
+        return True
+    if any(
+        a in ACTIONS | UNSAFE_VERBS and b in OBJECTS for a, b in zip(words[first:], words[first + 1 :], strict=False)
+    ) and (words[first] in ACTIONS | UNSAFE_VERBS):
         return True
     return any(a in {"and", "then"} and b in UNSAFE_VERBS for a, b in zip(words, words[1:], strict=False))
 

@@ -104,6 +104,11 @@ def _settle(scan: Scan, state: _State, items: Sequence[Item]) -> None:
         if not last.aggregates:
             scan.mentions[-1] = replace(last, aggregates=tuple(state.pending))
             state.pending.clear()
+    bound = {a for m in (*scan.mentions, *scan.per) for a in m.aggregates}
+    ranking = scan.which is not None or scan.order is not None or any(t.kind == "grain" for t in scan.times)
+    for span in scan.aggregates:
+        if span not in bound and not (ranking and span.op in ("max", "min")) and span.op != "total":
+            scan.dangling.append(next(i.text for i in items if i.op == span))
     negations = [i.text for i in items if i.is_op("not")]
     used = any(m.negated for m in (*scan.mentions, *scan.by)) or any(c.negated for c in scan.conditions)
     if negations and not used:
@@ -127,6 +132,7 @@ class _State:
     comparator: tuple[Literal["above", "at_least", "below", "at_most"], int] | None = None
     joined: bool = False
     used_since_not: bool = False
+    sticky: bool = False
 
 
 def _number(scan: Scan, state: _State, item: Item, position: int) -> None:
@@ -158,9 +164,9 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
         if scan.bare_numbers:
             at, number = scan.bare_numbers.pop()
             scan.conditions.append(NumberCondition("at_least" if op == "or_more" else "at_most", number, at, at))
-    elif op in ("relative", "population", "announce"):
+    elif op in ("relative", "population", "announce", "where"):
         state.by = False
-        state.zone = "relative" if op == "announce" and _after_verb(items, position) else op  # type: ignore[assignment]
+        state.zone = _zone(scan, state, op, position, items)
         if state.used_since_not:
             state.negated = False
     elif op in _AGGREGATES:
@@ -168,6 +174,22 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
         state.pending.append(span)
     else:
         _flag(scan, state, span)
+
+
+def _zone(scan: Scan, state: _State, op: str, position: int, items: Sequence[Item]) -> Zone:
+    """Part or population: `that are`, `came via` name the part; `among`, `when` the population, up to the end."""
+    if op == "where":  # "share of messages where ..." names the part, a second `where` the population
+        named = any(m.item.of_kind("value") for m in scan.mentions)
+        state.sticky = named
+        return "population" if named else "relative"
+    if op == "population":
+        state.sticky = True
+        return "population"
+    if state.sticky:
+        return "population"
+    if op == "announce" and _after_verb(items, position):
+        return "relative"
+    return "relative" if op == "relative" else "announce"
 
 
 def _after_verb(items: Sequence[Item], position: int) -> bool:
@@ -219,23 +241,41 @@ def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequen
         return
     if state.by and state.per is False and item.of_kind("value") and not item.of_kind("metric", "measure", "dataset"):
         state.by = False
+    each = position > 0 and items[position - 1].text.casefold() in {"each", "every", "a", "an"}
+    if each and item.of_kind("dimension", "dataset", "metric") and any(i.is_op("on_average", "average") for i in items):
+        state.per = True  # "how many labels does each worker give on average"
     if state.per:
         scan.per.append(mention)
         state.per = False
         return
     if item.of_kind("dimension") and scan.which is None and _follows_which(items, position) and not state.counted:
         scan.which = mention
+        if scan.bare_numbers and scan.bare_numbers[-1][0] == position - 1:
+            scan.limit = int(scan.bare_numbers.pop()[1])  # "which 5 workers", "3 annotators with the most answers"
         return
     state.by = False
-    if state.pending:
-        state.last = list(state.pending)
-        state.pending.clear()
-    state.counted = False
+    if item.of_kind("metric", "measure", "dataset"):
+        if state.pending:
+            state.last = list(state.pending)
+            state.pending.clear()
+        state.counted = False
+    else:
+        mention = replace(mention, aggregates=())
     scan.mentions.append(mention)
+
+
+def _ranked_after(items: Sequence[Item], position: int) -> bool:
+    """`region with the highest ...`, `workers who gave the most ...`: said of the first thing named."""
+    if any(i.kind == "entry" for i in items[:position]):
+        return False
+    after = [i for i in items[position + 1 :] if i.kind != "filler"]
+    return len(after) > 1 and after[0].is_op("relative") and after[1].is_op("max", "min", "common")
 
 
 def _follows_which(items: Sequence[Item], position: int) -> bool:
     """`which country`, `what are the top 5 countries`, `top 5 countries`: the dimension to rank."""
+    if _ranked_after(items, position):
+        return True
     for item in reversed(items[:position]):
         if item.kind == "filler" and item.text.casefold() in {"which", "what", "whose"}:
             return True

@@ -11,9 +11,11 @@ from agent.planners.embedded.lexicon import COPULAS, SKIPPED, Entry, Lexicon
 from agent.planners.embedded.operators import OPERATOR_WORDS, OpSpan, find_operators
 from agent.planners.embedded.spelling import read_word
 from agent.planners.embedded.time_grammar import TimePhrase, find_time
-from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION, RELATIVE, ROW_NOUNS
+from agent.planners.embedded.vocabulary import ALIASES, ANNOUNCE, FILLER, NEGATION, RELATIVE, ROW_NOUNS, SIZES
 from agent.planners.embedded.words import Token, root, stem, tokenize
 
+_COUNTABLE = frozenset({"amount", "quantity", "volume", "count", "counts", "tally"})
+_COMPARING = ("above", "at_least", "below", "at_most")
 _VERBS = COPULAS | {"has", "have", "had"}
 _CLOSED = FILLER | ANNOUNCE | NEGATION | frozenset(OPERATOR_WORDS)
 _LIGHT = frozenset(
@@ -79,9 +81,11 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
     shouted = text.upper() == text
     spans: list[tuple[tuple[int, int, int], Item]] = []
     for span in find_operators(tokens):
+        if span.op == "count" and tokens[span.start].text in _COUNTABLE and tokens[span.start].stem in lexicon.words:
+            continue  # "median amount of paid orders": the amount is a column here
         spans.append(
             (
-                (span.end - span.start, 1, -span.start),
+                (span.weight, 1, -span.start),
                 Item(span.start, span.end, "op", _text(tokens, span.start, span.end), op=span),
             )
         )
@@ -101,7 +105,12 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
             taken.update(dict.fromkeys(range(item.start, item.end), item))
     items: list[Item] = []
     for index, token in enumerate(tokens):
-        if index not in taken:
+        before = tokens[index - 1].text if index else ""
+        if index not in taken and token.text in SIZES and before in {"how", "so"}:
+            items.append(Item(index, index + 1, "filler", token.raw))
+        elif index not in taken and token.text == "one" and items and items[-1].is_op(*_COMPARING):
+            items.append(Item(index, index + 1, "number", token.raw, number=1.0))
+        elif index not in taken:
             items.append(_single(index, token))
         elif not items or items[-1] is not taken[index]:
             items.append(taken[index])
@@ -133,9 +142,18 @@ def _single(index: int, token: Token) -> Item:
         return _word(index, token)
 
 
+_SMALL_NUMBERS = {
+    w: float(i) for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
+}
+
+
 def _word(index: int, token: Token) -> Item:
+    if token.text in _SMALL_NUMBERS and not token.quoted:
+        return Item(index, index + 1, "number", token.raw, number=_SMALL_NUMBERS[token.text])
     if token.stem in ROW_NOUNS and not token.quoted:
         return Item(index, index + 1, "rows", token.raw)
+    if len(token.raw) == 1 and token.raw.isupper() and token.raw not in {"A", "I"}:
+        return Item(index, index + 1, "unknown", token.raw)
     if (
         token.text in FILLER or token.text in {"=", "&", ",", "to", "-", "+", "%", "<", ">", "!=", "<>"}
     ) and not token.quoted:
@@ -149,6 +167,10 @@ def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]
     closed = FILLER | NEGATION | ANNOUNCE | RELATIVE
     mended, notes = [], []
     for token in tokens:
+        alias = ALIASES.get(token.text)
+        if alias is not None and token.stem not in known and stem(alias) in lexicon.words:
+            mended.append(replace(token, text=alias))
+            continue
         if (
             token.quoted
             or token.text in closed

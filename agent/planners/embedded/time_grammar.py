@@ -66,7 +66,7 @@ _POINT = "|".join(
         rf"{_MONTH}(?: of)?(?: {_YEAR})?",
         rf"q[1-4](?: of)?(?: {_YEAR})?",
         rf"{_YEAR} q[1-4]",
-        rf"(?:first|second|third|fourth|1st|2nd|3rd|4th|last) quarter of {_YEAR}",
+        rf"(?:first|second|third|fourth|1st|2nd|3rd|4th|last) quarter(?: of)? {_YEAR}",
         rf"h[12](?: of)? {_YEAR}",
         r"(?:the )?day before yesterday",
         r"today",
@@ -331,7 +331,7 @@ _POINTS: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
         (rf"(?:month of )?({_MONTH})(?: of)?(?: ({_YEAR}))?", lambda m, t: _month(_month_number(m[1]), m[2], t)),
         (rf"q([1-4])(?: of)?(?: ({_YEAR}))?", lambda m, t: _quarter(int(m[1]), m[2], t)),
         (rf"({_YEAR}) q([1-4])", lambda m, t: _quarter(int(m[2]), m[1], t)),
-        (rf"(\w+) quarter of ({_YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
+        (rf"(\w+) quarter(?: of)? ({_YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
         (
             rf"h([12])(?: of)? ({_YEAR})",
             lambda m, t: _plain(

@@ -23,12 +23,24 @@ FILLER = _words(
     overall altogether entire whole exactly precisely approximately roughly around ballpark
     data dataset database table file csv sheet
     if whether or yes u ur r im id ill gonna gotta
-    each every one ones other
+    each every one ones
     yo hiya howdy tbh fyi btw imo afaik lol hmm uh um oh ah eh mate folk guys buddy dear sir madam greetings sorry excuse
+    gave give gives given giving send sends sending took take takes produce produced submit submitted contribute contributed place placed
+    use used uses create created generate generated ids differ differs vary varies look looks whether current presently break down
     gimme lemme wanna wat wut whats hows wheres pull grab share-with run curious trying figure out again back
     well simply possible anyone someone everybody boss deck idea help
     """
 )
+
+# After "how", these ask for the size of what follows and say nothing more.
+SIZES = _words("large big high low long small great bad good common frequent prevalent")
+
+ALIASES = {
+    "msgs": "messages", "msg": "message", "accts": "accounts", "acct": "account", "convos": "conversations", "convo": "conversation",
+    "ctry": "country", "qty": "quantity", "amt": "amount", "custs": "customers", "cust": "customer", "txns": "transactions",
+    "txn": "transaction", "cmts": "comments", "usrs": "users", "usr": "user", "imgs": "images", "img": "image", "orgs": "organisations",
+    "reqs": "requests", "resps": "responses", "annots": "annotations", "lang": "language", "langs": "languages", "cats": "categories",
+}  # fmt: skip
 
 NEGATION = _words("not excluding exclude excludes except without non excl ignoring ignore minus no never neither")
 MISSING = _words("missing unknown blank null empty unspecified undefined none")
@@ -43,6 +55,16 @@ RELATIVE = _words(
 )
 
 ROW_NOUNS = _words("row record entry line item observation case datapoint sample instance")
+
+ACTIONS = _words(
+    """
+    refund cancel approve reject block unblock restore reinstate close reopen assign notify dm kick mute unban charge pay transfer rename
+    edit set reset deploy restart disable enable promote fire hire flag unflag label relabel mark hide unhide warn limit download export
+    """
+)
+OBJECTS = _words(
+    "all every the this these those any each everyone him her them my our that it user users account accounts customer"
+)
 
 UNSAFE_VERBS = _words(
     "delete drop truncate insert alter update overwrite ban suspend email send post publish wipe remove erase grant revoke exec execute hack bypass"

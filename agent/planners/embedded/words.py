@@ -88,6 +88,12 @@ def phrase_stems(phrase: str) -> tuple[str, ...]:
 
 
 _IRREGULAR = {
+    "focuses": "focus",
+    "statuses": "status",
+    "bonuses": "bonus",
+    "viruses": "virus",
+    "campuses": "campus",
+    "censuses": "census",
     "people": "person",
     "men": "man",
     "women": "woman",
@@ -95,7 +101,6 @@ _IRREGULAR = {
     "data": "data",
     "indices": "index",
     "analyses": "analysis",
-    "statuses": "status",
     "news": "news",
     "series": "series",
     "queries": "query",
