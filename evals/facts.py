@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 _TABLES = "select table_name from duckdb_tables() where not temporary and schema_name = 'main'"
+_MISSING = "('', 'NA', 'N/A')"  # as people write it in files
 _EPOCH = range(631_152_000, 4_102_444_800)  # seconds of the years 1990 to 2100
 
 
@@ -34,14 +35,15 @@ def read_facts(connection: duckdb.DuckDBPyConnection) -> Facts:
 def _add_facts(
     connection: duckdb.DuckDBPyConnection, rows: str, columns: list[str], numbers: set[float], days: set[date]
 ) -> None:
-    asked = ", ".join(f'count("{c}"), min("{c}"), max("{c}")' for c in columns)
+    present = "count(*) filter (where coalesce(\"{c}\"::varchar, '') not in {missing})"
+    asked = ", ".join((present + ', min("{c}"), max("{c}")').format(c=c, missing=_MISSING) for c in columns)
     found = connection.execute(f"select count(*), {asked} from {rows}").fetchone()
     assert found is not None
     total, *cells = found
     numbers.add(total)
-    for present, low, high in zip(cells[::3], cells[1::3], cells[2::3], strict=True):
-        if present < total:
-            numbers |= {total - present, present, (total - present) / total, present / total}
+    for known, low, high in zip(cells[::3], cells[1::3], cells[2::3], strict=True):
+        if known < total:
+            numbers |= {total - known, known, (total - known) / total, known / total}
         days |= {day for day in (_day(low), _day(high)) if day is not None}
 
 

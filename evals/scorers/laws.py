@@ -80,4 +80,6 @@ def _intervals(answer: Answer) -> list[str]:
             problems.append(f"{figure.id}: a share of {figure.value}")
     if any(f.value == 0 and f.basis != "full_count" and not f.one_sided for f in answer.figures):
         problems.append("no positives in a sample, but the interval is not one-sided")
+    if any(f.one_sided for f in answer.figures[:1]) and re.search(r"(?<![\d.,])0(?:\.0+)?\s?%", answer.headline):
+        problems.append("the headline calls an upper bound 0 %")
     return problems

@@ -45,7 +45,9 @@ def score_numbers(answer: Answer, *, question: str, definitions: str, facts: Fac
         plain = re.sub(r"[,\u202f\u00a0 ]", "", token)
         if plain in known or plain.lstrip("0") in known:
             continue
-        if not _renders(plain, values, _SCALES) and not _renders(plain, plain_facts, (1.0, 100.0)):
+        if _renders(plain, values, _SCALES) or _renders(plain, plain_facts, (1.0, 100.0)):
+            continue
+        if not any(_is_bound(plain, figure) for figure in answer.figures):
             unknown.append(token)
     return [f"numbers in the text come from nowhere: {', '.join(dict.fromkeys(unknown))}"] if unknown else []
 
@@ -58,6 +60,16 @@ def _renders(token: str, values: Iterable[float], scales: tuple[float, ...]) -> 
         for scale in scales if decimals else scales[: len(_WHOLE_SCALES)]:
             exact = abs(value) * scale
             if abs(exact - float(token)) <= min(half, max(0.1 * exact, 1e-12)):
+                return True
+    return False
+
+
+def _is_bound(token: str, figure: Figure) -> bool:
+    """Is the token a limit of the figure, rounded away from the value as a careful bound is?"""
+    step = 10.0 ** -len(token.partition(".")[2])
+    for limit, away in ((figure.low, -1), (figure.high, 1)):
+        for scale in _WHOLE_SCALES if limit is not None else ():
+            if -1e-9 <= away * (float(token) - (limit or 0) * scale) < step:
                 return True
     return False
 

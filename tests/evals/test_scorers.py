@@ -130,6 +130,13 @@ def test_a_lawful_answer_has_no_problems() -> None:
             answered(figure(0, unit="share", basis="sample", low=0, high=0.1, level=0.95, n=30)),
             "not one-sided",
         ),
+        (
+            answered(
+                figure(0, unit="share", basis="sample", low=0, high=0.1, level=0.95, n=30, one_sided=True),
+                said="Prevalence: 0 %.",
+            ),
+            "calls an upper bound 0 %",
+        ),
         (Answer(kind="declined", headline="No.", text=""), "without a reason"),
         (Answer(kind="clarification", headline="?", text=""), "0 choices"),
         (
@@ -178,3 +185,10 @@ def test_a_small_cell_does_not_give_away_its_count() -> None:
     assert problems == ["numbers in the text come from nowhere: 5000"]
     other = declined("underpowered").model_copy(update={"text": "38 rows; 100 are needed."})
     assert score_numbers(other, question="messages", definitions="", facts=FACTS) == []
+
+
+def test_a_bound_may_be_rounded_away_from_the_value() -> None:
+    bound = figure(0.0, unit="share", basis="sample", low=0.0, high=0.03601, level=0.95, n=300, one_sided=True)
+    for said, fine in (("fewer than 3.7%", True), ("fewer than 3.6%", True), ("fewer than 3.8%", False)):
+        problems = score_numbers(answered(bound, said=said), question="", definitions="", facts=Facts())
+        assert (problems == []) is fine
