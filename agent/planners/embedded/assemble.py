@@ -140,6 +140,9 @@ def _measured(heads: Sequence[Mention], scan: Scan, context: Context) -> list[Me
     strong = [m for m in heads if _is_strong(m, scan, context)]
     if strong:
         return strong
+    named = [m for m in heads if m.item.of_kind("metric")]
+    if len(named) == 1:
+        return named
     counted = [m for m in heads if m.counted]
     return counted if len(counted) == 1 and not any(m.joined for m in heads) else list(heads)
 

@@ -83,7 +83,7 @@ def _of_metric(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan
     wanted = _AGGREGATIONS.get(aggregate.op)
     if wanted is not None and aggregation_of(metric) == wanted:
         return [Head(name)]
-    if wanted == "average" and isinstance(metric, Proportion | Prevalence):
+    if wanted == "average" and isinstance(metric, Proportion | Prevalence | Ratio):
         return [Head(name)]
     if aggregate.op == "percentile" and isinstance(metric, Percentile) and metric.q == aggregate.q:
         return [Head(name)]

@@ -104,6 +104,12 @@ def _settle(scan: Scan, state: _State, items: Sequence[Item]) -> None:
         if not last.aggregates:
             scan.mentions[-1] = replace(last, aggregates=tuple(state.pending))
             state.pending.clear()
+    for first, second in zip(scan.mentions, scan.mentions[1:], strict=False):
+        amount = second.item.of_kind("measure") and not first.item.of_kind("measure")
+        if first.aggregates and amount and not second.aggregates and second.position == first.position + 1:
+            index = scan.mentions.index(second)  # "average order amount" averages the amount
+            scan.mentions[index] = replace(second, aggregates=first.aggregates)
+            scan.mentions[index - 1] = replace(first, aggregates=())
     bound = {a for m in (*scan.mentions, *scan.per) for a in m.aggregates}
     ranking = scan.which is not None or scan.order is not None or any(t.kind == "grain" for t in scan.times)
     for span in scan.aggregates:
@@ -211,6 +217,7 @@ def _flag(scan: Scan, state: _State, span: OpSpan) -> None:
         scan.how_much = True
     elif op == "share":
         scan.share = state.after_share = True
+        state.sticky, state.zone = False, ""  # "among X, what share is Y": what comes now is the part
     elif op in ("top", "bottom"):
         scan.order, scan.limit = ("desc" if op == "top" else "asc"), span.n
         if span.n is None:

@@ -81,7 +81,11 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
     shouted = text.upper() == text
     spans: list[tuple[tuple[int, int, int], Item]] = []
     for span in find_operators(tokens):
-        if span.op == "count" and tokens[span.start].text in _COUNTABLE and tokens[span.start].stem in lexicon.words:
+        if (
+            span.op == "count"
+            and tokens[span.start].text in _COUNTABLE
+            and (tokens[span.start].stem,) in lexicon.phrases
+        ):
             continue  # "median amount of paid orders": the amount is a column here
         spans.append(
             (
@@ -164,7 +168,7 @@ def _word(index: int, token: Token) -> Item:
 def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]]:
     """Typos and word forms replaced by the word that is meant."""
     known = dict(lexicon.words) | {k: v for k, v in OPERATOR_WORDS.items() if k not in lexicon.words}
-    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE
+    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES
     mended, notes = [], []
     for token in tokens:
         alias = ALIASES.get(token.text)
@@ -216,7 +220,8 @@ def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) 
             if entries:
                 items.append(Item(start, end, "entry", _text(tokens, start, end), entries))
             elif length <= 5:
-                found = _partial(stems, lexicon)
+                closed = any(tokens[i].text in _CLOSED for i in picked)
+                found = () if closed else _partial(stems, lexicon)
                 if found:
                     items.append(Item(start, end, "entry", _text(tokens, start, end), found, partial=True))
     return items
@@ -233,7 +238,7 @@ def _case_holds(entry: Entry, tokens: Sequence[Token], *, shouted: bool) -> bool
 def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
     """Entries of longer phrases that hold all these words, one of them found nowhere else on its own."""
     wanted = frozenset(stems)
-    if not wanted - _LIGHT or any(len(s) < 3 or s in _CLOSED or not s.isalpha() for s in wanted):
+    if not wanted - _LIGHT or any(len(s) < 3 or not s.isalpha() for s in wanted):
         return ()
     if all((s,) in lexicon.phrases for s in wanted):
         return ()
