@@ -282,3 +282,19 @@ def test_a_failure_of_memory_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(TransectError) as raised:
         warehouse.run_untrusted(hungry, asker=ANALYST)
     assert getattr(raised.value, "rule", "") in ("limit_memory", "limit_time")
+
+
+def test_a_query_larger_than_memory_spills_beside_the_state(tmp_path: Path) -> None:
+    workspace = fresh(tmp_path, "create table t as select range as a, md5(range::varchar) as b from range(2000000)")
+    settings = (tmp_path / "transect.toml").read_text()
+    (tmp_path / "transect.toml").write_text("[limits]\nmemory_mb = 64\n" + settings)
+    warehouse = open_warehouse(load_workspace(workspace.root))
+    wide = "select count(*), max(b) from (select distinct b, a from t)"
+    assert warehouse.run_compiled(wide, asker=ANALYST).rows[0][0] == 2_000_000
+    assert (tmp_path / ".transect" / "spill").is_dir()
+
+
+def test_without_a_place_to_spill_small_queries_still_run(tmp_path: Path) -> None:
+    workspace = fresh(tmp_path)
+    (tmp_path / ".transect").write_text("in the way of the folder")
+    assert open_warehouse(workspace).run_compiled("select a from t", asker=ANALYST).rows == [(1,)]

@@ -45,7 +45,7 @@ class DuckDBFile:
         path: the file.
         zone: IANA name of the zone that times with a zone are shown and cut in.
         memory_mb: what queries may hold in memory before they spill.
-        spill_dir: where they spill; made by DuckDB when needed.
+        spill_dir: where they spill; made by DuckDB when needed. Without it they fail where they would spill.
     """
 
     def __init__(self, path: Path, *, zone: str, memory_mb: int, spill_dir: Path) -> None:
@@ -115,6 +115,14 @@ class DuckDBFile:
         cursor.execute(f"use {_quoted(self.name)}")  # a cursor starts in the database in memory
         return opened, cursor
 
+    def _spill_to(self) -> str:
+        """Where queries spill; nowhere when its folder cannot be written."""
+        try:
+            self._spill_dir.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return ""
+        return str(self._spill_dir)
+
     def _open(self) -> duckdb.DuckDBPyConnection:
         """Read-only, no files, no network, no extensions, no Python variables, settings locked."""
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -123,7 +131,7 @@ class DuckDBFile:
             "allow_community_extensions": "false",
             "python_enable_replacements": "false",
             "memory_limit": f"{self._memory_mb}MB",
-            "temp_directory": str(self._spill_dir),
+            "temp_directory": self._spill_to(),
         }
         try:
             connection = duckdb.connect(":memory:", config=config)

@@ -128,7 +128,13 @@ class DuckDBWarehouse:
             )
         if isinstance(error, duckdb.FatalException | duckdb.InternalException):
             self._file.forget()
-        if isinstance(error, duckdb.IOException) or is_damage(str(error)):
+        if is_damage(str(error)):
             return file_error(self._file.path, str(error))
+        if isinstance(error, duckdb.IOException):
+            return TransectError(
+                "The query could not write what it had to put aside to disk.",
+                code="cannot_spill",
+                hint="Raise limits.memory_mb, or make .transect in the workspace writable and its disk roomier.",
+            )
         first = str(error).strip().splitlines()[0]
         return TransectError(f"The warehouse could not run a compiled query: {first}", code="query_failed", value=sql)
