@@ -28,6 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
@@ -59,8 +60,8 @@ def detect_encoding(path: Path) -> Encoding:
             return _checked(path, name)
     if (guess := _utf16_without_bom(head)) is not None:
         return _checked(path, guess)
-    if head.count(0) > len(head) // 100:
-        raise InvalidInput("this is not a text file: it holds NUL bytes throughout", where=f"{path.name}:1")
+    if len(_CONTROL.findall(head)) > max(8, len(head) // 50):
+        raise InvalidInput("this is not a text file: it holds control characters throughout", where=f"{path.name}:1")
     if _bad_line(path, "utf-8") is None:
         return Encoding("utf-8")
     return _not_utf8(path)

@@ -14,15 +14,15 @@ _LONGEST = 80
 def name_table(path: Path, *, taken: set[str]) -> str:
     """A free table name for `path`; the parent folder, then a number, tells namesakes apart."""
     base = _snake(_stem(path)) or "data"
+    base = f"{base}_table" if base in reserved_words() else base
     parent = _snake(path.resolve().parent.name)
-    for name in (base, f"{parent}_{base}"):
-        if name not in taken and name not in reserved_words():
+    for name in (base, f"{parent}_{base.removeprefix('t_')}"):
+        if name not in taken:
             return name
-    plain = f"{base}_table" if base in reserved_words() else base
-    n = 1
-    while (name := plain if n == 1 else f"{plain}_{n}") in taken:
+    n = 2
+    while f"{base}_{n}" in taken:
         n += 1
-    return name
+    return f"{base}_{n}"
 
 
 def _stem(path: Path) -> str:

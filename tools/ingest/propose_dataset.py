@@ -132,7 +132,7 @@ def _values(column: ColumnShape) -> dict[Scalar, tuple[str, ...]] | str:
             v: tuple(w for w in found if counts.count(w.casefold()) == 1 and w.casefold() not in taken)
             for v, found in words.items()
         }
-        if any(distinct.values()):
+        if any(distinct.values()) and "<<" not in distinct:  # YAML readers take that key for a merge
             return distinct
     return "auto"
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tools.metrics.definitions import Dataset, Dimension, Measure, MetricFile
+from tools.metrics.definitions import Dataset, Dimension, MetricFile
 
 _WIDTH = 118
 _PLAIN = re.compile(r"[A-Za-z\u00c0-\uffef][^\n\r\t#:,\[\]{}&*!|>'\"%@`?\\]*")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~", "nan", "inf"}
 
 
@@ -132,9 +133,11 @@ def scalar(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     text = str(value)
-    if _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _RESERVED:
+    if text.isprintable() and _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _RESERVED:
         return text
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f").replace("\x85", "\\N").replace("\u2028", "\\L")
+    return _UNPRINTABLE.sub(_escaped, json.dumps(text, ensure_ascii=False))
 
 
-__all__ = ["Measure", "scalar", "write_yaml"]
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
