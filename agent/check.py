@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from agent.execute import Facts
 from agent.prose import render
 from agent.state import DeclinePlan, Plan, QueryPlan

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tools.metrics.run import run_query
-
 from agent.stale import find_stale
 from agent.state import DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan
 from agent.understand import planner_context
@@ -14,6 +12,7 @@ from tools.access import Asker
 from tools.errors import Declined, InvalidInput
 from tools.metrics.definitions import Metric
 from tools.metrics.query import QueryResult
+from tools.metrics.run import run_query
 from tools.workspace import Workspace
 
 

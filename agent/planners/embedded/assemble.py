@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from agent.planners.embedded.conditions import Condition, Sorted
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.heads import Head, read_head
+from agent.planners.embedded.heads import Head, adds_up, read_head
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.scan import Mention, Scan
+from agent.planners.embedded.words import phrase_words, root
 from tools.errors import Reason
 from tools.metrics.definitions import Average, Count, Extreme, Percentile, Prevalence, Proportion, Sum
 from tools.metrics.query import MetricQuery, Where
@@ -282,8 +283,18 @@ def _one(
         query,
         tuple(h.assumption for h in heads if h.assumption),
         10 * sum(h.doubt for h in heads) + distance,
-        sure=group.sure and not partial,
+        sure=group.sure and not partial and not _doubtful(scan, heads, conditions, context),
     )
+
+
+def _doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Condition], context: Context) -> bool:
+    """Readings that are likely and yet may mean something else: they are offered, not answered."""
+    metric = context.catalog.metrics[heads[0].metric]
+    if scan.per_breakdown and isinstance(metric, Average) and adds_up(phrase_words(metric.column)):
+        return True  # "average spend per campaign": a mean of rows, or the total over the campaigns?
+    others = context.lexicon.other_times.get(context.catalog.base_dataset(heads[0].metric).name, frozenset())
+    said = {root(word) for c in conditions for word in phrase_words(c.text)}
+    return bool(scan.times and others & said)  # "closed in March": the status, or the day it was closed?
 
 
 def _ranking(scan: Scan, heads: Sequence[Head], by: Sequence[str]) -> tuple[str | None, int | None]:

@@ -56,6 +56,13 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             pending_qualifiers += [mention] if mention.item.of_kind("dimension") else []
             continue
         role = _role(mention, scan)
+        if (
+            mention.negated
+            and role in ("dimension", "head")
+            and (kinds := mention.item.of_kind("dimension", "measure"))
+        ):
+            conditions.append(Condition("is_null", kinds, mention.position, "relative", mention.item.text))
+            continue
         if role == "value":
             conditions.append(_value_condition(mention))
         elif role == "head":

@@ -8,6 +8,7 @@ from agent.planners.embedded.context import Context, aggregation_of
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.operators import OpSpan
 from agent.planners.embedded.scan import Mention, Scan
+from agent.planners.embedded.vocabulary import FLOWS, NOT_COUNTED
 from agent.planners.embedded.words import phrase_words
 from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Ratio, Sum
 
@@ -121,9 +122,33 @@ def _of_measure(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: 
 def _bare(entry: Entry, mention: Mention, scan: Scan, context: Context) -> tuple[Aggregation, ...]:
     """Aggregations that a measure named alone may mean: its total where the column is a count, else any."""
     column = phrase_words(context.measure_column(entry))
-    if column and column[0] in _COUNTED and context.measure_metric(entry, "total") is not None:
+    if adds_up(column) and context.measure_metric(entry, "total") is not None:
         return ("total",)
     return ("average", "total", "median", "max")
+
+
+def adds_up(column: tuple[str, ...]) -> bool:
+    """Counts and flows of money, by their name: n_replies, clicks, spend_usd; not scores, rates or durations."""
+    if not column:
+        return False
+    plural = [w for w in column if w.endswith("s") and not w.endswith("ss") and w not in NOT_COUNTED and len(w) > 3]
+    intensive = {
+        "average",
+        "avg",
+        "mean",
+        "median",
+        "rate",
+        "ratio",
+        "share",
+        "score",
+        "index",
+        "per",
+        "price",
+        "age",
+        "pct",
+        "percent",
+    }
+    return not intensive & set(column) and (column[0] in _COUNTED or bool(FLOWS & set(column)) or bool(plural))
 
 
 _COUNTED = frozenset({"n", "num", "number", "count", "total", "nr"})

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION
-from agent.planners.embedded.words import phrase_stems, phrase_words, stem
+from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION, PERSONS
+from agent.planners.embedded.words import phrase_stems, phrase_words, root, stem
 from tools.metrics.catalog import Catalog
 from tools.metrics.definitions import Dataset, Dimension, Scalar
-from tools.metrics.profile import Profile
+from tools.metrics.profile import DatasetProfile, Profile
 
 SKIPPED = frozenset({"of", "the", "a", "an", "our"})
 COPULAS = frozenset({"is", "are", "was", "were"})
@@ -33,6 +33,7 @@ class Entry:
         raw: set when the phrase must be typed in exactly this case (`NO`, `IN`, `US`).
         generic: a value such as `yes` or `3` that means something only beside its dimension.
         declared: somebody wrote this phrase as a name or synonym; a column name alone is not.
+        light: found by some of a phrase's words, the others being units or generic nouns.
         partial: some of the phrase's words may stand for it (never for a metric, nor a value of many).
     """
 
@@ -44,6 +45,7 @@ class Entry:
     generic: bool = False
     declared: bool = field(default=True, compare=False)
     partial: bool = field(default=False, compare=False)
+    light: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Lexicon:
     bags: Mapping[frozenset[str], tuple[Entry, ...]]
     words: Mapping[str, str]
     longest: int
+    times: frozenset[str]  # roots of the words of time columns: created, hired
+    other_times: Mapping[str, frozenset[str]]  # the same for other dates of a dataset, by dataset
     holding: Mapping[str, tuple[tuple[str, ...], ...]]  # phrases of several words by each of their words
 
     def entries(self, stems: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -91,12 +95,47 @@ def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
         for word in set(key) if len(key) > 1 else ():
             holding.setdefault(word, []).append(key)
     return Lexicon(
+        times=frozenset(r for d in catalog.datasets.values() if d.time for r in _time_roots(d.time)),
+        other_times={n: _other_times(catalog.datasets[n], data) for n, data in profile.datasets.items()},
         holding={k: tuple(v) for k, v in holding.items()},
         phrases=frozen,
         bags={k: tuple(v) for k, v in bags.items()},
         words=words,
         longest=max((len(k) for k in frozen), default=1),
     )
+
+
+_PLAIN_TIME = frozenset(
+    {
+        "time",
+        "date",
+        "at",
+        "on",
+        "ts",
+        "day",
+        "timestamp",
+        "datetime",
+        "dt",
+        "ds",
+        "utc",
+        "local",
+        "epoch",
+        "month",
+        "year",
+    }
+)
+
+
+def _time_roots(column: str) -> list[str]:
+    words = [w for w in phrase_words(column) if w not in _PLAIN_TIME and len(w) > 3]
+    return [root(form) for w in words for form in (w, w + "d", w + "ed")]
+
+
+def _other_times(dataset: Dataset, data: DatasetProfile) -> frozenset[str]:
+    dated = [
+        c for c, kind in data.types.items() if kind.upper().startswith(("DATE", "TIMESTAMP")) and c != dataset.time
+    ]
+    return frozenset(r for c in dated for r in _time_roots(c))
 
 
 def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
@@ -141,7 +180,8 @@ def _shared_words(catalog: Catalog) -> dict[tuple[str, str], tuple[str, ...]]:
 def _dataset_phrases(
     dataset: Dataset, profile: Profile, shared: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> Iterator[tuple[str, Entry]]:
-    for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms)):
+    people = ("people", "persons") if dataset.unit.split(" ")[-1] in PERSONS else ()
+    for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms, *people)):
         yield phrase, Entry("dataset", dataset.name, dataset.name)
     for measure in dataset.measures:
         for phrase in dict.fromkeys((measure.name, *measure.synonyms)):

@@ -16,7 +16,7 @@ Op = Literal[
 ]  # fmt: skip
 
 _PHRASES: dict[Op, str] = {
-    "count": "nbr|nbr of|num of|cnt|cnt of|how many|number of|the number of|total number of|count of|counts of|count|counts|no of|nr of|num of|volume of|how many different|amount of|quantity of|tally of|# of|tally",
+    "count": "headcount|head count|headcount of|nbr|nbr of|num of|cnt|cnt of|how many|number of|the number of|total number of|count of|counts of|count|counts|no of|nr of|num of|volume of|how many different|amount of|quantity of|tally of|# of|tally",
     "how_much": "how much",
     "distinct": "how many distinct|how many unique|how many different|number of distinct|number of unique|number of different|count of distinct|count of unique|distinct|unique|different|distinct count of|unique count of|count distinct",
     "average": "average|mean|avg|averaged|typical|average of|mean of|avg of|average number of|mean number of|avg number of|averages|means",

@@ -85,6 +85,7 @@ def _per_as_breakdown(scan: Scan, context: Context) -> None:
     """`messages per country` is a breakdown, unless a ratio per that entity is defined."""
     ratios = any(context.ratio_per(d, e) for m in scan.per for e in m.item.entries for d in context.catalog.datasets)
     if scan.per and not ratios and all(m.item.of_kind("dimension") for m in scan.per):
+        scan.per_breakdown = True
         scan.by.extend(scan.per)
         scan.per.clear()
 
@@ -362,7 +363,9 @@ def _about_unknown(text: str, cut: Cut, scan: Scan, context: Context, depth: int
     if not known and cut.tokens and cut.tokens[0].text in {"who", "hi", "hello", "hey", "good"}:
         return _off_topic()
     measuring = (
-        any(t.text in MEASURING for t in cut.tokens)
+        len(cut.tokens) <= 2
+        or any(i.is_op("above", "at_least", "below", "at_most", "max", "min", "by", "per") for i in cut.items)
+        or any(t.text in MEASURING for t in cut.tokens)
         or bool(scan.times)
         or scan.count
         or scan.share

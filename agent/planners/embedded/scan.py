@@ -64,6 +64,7 @@ class Scan:
     common: bool = False
     change: bool = False
     versus: bool = False
+    per_breakdown: bool = False  # "per X" without a ratio metric, read as "by X"
     rows: bool = False
     order: Literal["desc", "asc"] | None = None
     limit: int | None = None

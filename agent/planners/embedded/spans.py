@@ -11,38 +11,14 @@ from agent.planners.embedded.lexicon import COPULAS, SKIPPED, Entry, Lexicon
 from agent.planners.embedded.operators import OPERATOR_WORDS, OpSpan, find_operators
 from agent.planners.embedded.spelling import read_word
 from agent.planners.embedded.time_grammar import TimePhrase, find_time
-from agent.planners.embedded.vocabulary import ALIASES, ANNOUNCE, FILLER, NEGATION, RELATIVE, ROW_NOUNS, SIZES
+from agent.planners.embedded.vocabulary import ALIASES, ANNOUNCE, FILLER, LIGHT, NEGATION, RELATIVE, ROW_NOUNS, SIZES
 from agent.planners.embedded.words import Token, root, stem, tokenize
 
 _COUNTABLE = frozenset({"amount", "quantity", "volume", "count", "counts", "tally"})
 _COMPARING = ("above", "at_least", "below", "at_most")
+_LASTING = frozenset({"time", "times", "duration", "length"})
 _VERBS = COPULAS | {"has", "have", "had"}
 _CLOSED = FILLER | ANNOUNCE | NEGATION | frozenset(OPERATOR_WORDS)
-_LIGHT = frozenset(
-    [
-        "n",
-        "num",
-        "number",
-        "count",
-        "total",
-        "avg",
-        "id",
-        "is",
-        "has",
-        "pct",
-        "percent",
-        "value",
-        "score",
-        "amount",
-        "second",
-        "minute",
-        "hour",
-        "usd",
-        "day",
-        "time",
-        "duration",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -114,6 +90,10 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
             items.append(Item(index, index + 1, "filler", token.raw))
         elif index not in taken and token.text == "one" and items and items[-1].is_op(*_COMPARING):
             items.append(Item(index, index + 1, "number", token.raw, number=1.0))
+        elif index not in taken and root(token.text) in lexicon.times and token.text.isalpha():
+            items.append(Item(index, index + 1, "filler", token.raw))  # "hired in March", where time is hire_date
+        elif index not in taken and token.text in _LASTING and items and items[-1].of_kind("measure"):
+            items.append(Item(index, index + 1, "filler", token.raw))  # "first response time", in minutes
         elif index not in taken:
             items.append(_single(index, token))
         elif not items or items[-1] is not taken[index]:
@@ -222,8 +202,11 @@ def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) 
             elif length <= 5:
                 closed = any(tokens[i].text in _CLOSED for i in picked)
                 found = () if closed else _partial(stems, lexicon)
+                whole = tuple(e for e in found if e.light)
                 if found:
-                    items.append(Item(start, end, "entry", _text(tokens, start, end), found, partial=True))
+                    items.append(
+                        Item(start, end, "entry", _text(tokens, start, end), whole or found, partial=not whole)
+                    )
     return items
 
 
@@ -238,14 +221,15 @@ def _case_holds(entry: Entry, tokens: Sequence[Token], *, shouted: bool) -> bool
 def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
     """Entries of longer phrases that hold all these words, one of them found nowhere else on its own."""
     wanted = frozenset(stems)
-    if not wanted - _LIGHT or any(len(s) < 3 or not s.isalpha() for s in wanted):
+    if not wanted - LIGHT or any(len(s) < 3 or not s.isalpha() for s in wanted):
         return ()
     if all((s,) in lexicon.phrases for s in wanted):
         return ()
     found: dict[Entry, None] = {}
     for phrase in lexicon.holding.get(stems[0], ()):
         if len(phrase) > len(stems) and wanted < frozenset(phrase):
-            found.update(dict.fromkeys(e for e in lexicon.phrases[phrase] if e.partial))
+            light = not frozenset(phrase) - wanted - LIGHT
+            found.update(dict.fromkeys(replace(e, light=light) for e in lexicon.phrases[phrase] if e.partial))
     if len({(e.kind, e.name, e.dataset, e.value) for e in found}) > 12:
         return ()
     return tuple(found)

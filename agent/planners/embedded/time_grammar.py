@@ -462,7 +462,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = (
     (_compile(rf"{_P} (?:to|until|till|through|thru) {_P}"), _between),
     (_compile(rf"(since|after|starting|from) {_P}(?: on| onwards?)?"), _since),
     (_compile(rf"(until|till|through|up to|before|prior to) {_P}"), _until),
-    (_compile(r"(?:daily|weekly|monthly|quarterly|yearly|annual|annually|day by day|week by week|month by month|(?:by|per|each|every|a) (?:day|week|month|quarter|year)|over the (?:days|weeks|months)|(?:which|what|on which|on what|in which|in what) (?:day|week|month)|by date|by (?:calendar )?(?:day|week|month)s?)"), _grain),
+    (_compile(r"(?:daily|weekly|monthly|quarterly|yearly|annual|annually|day by day|week by week|month by month|(?:by|per|each|every|a) (?:day|week|month|quarter|year)|over the (?:days|weeks|months)|(?:the )?(?:days?|weeks?|months?)(?= with the (?:most|highest|fewest|lowest|least))|(?:which|what|on which|on what|in which|in what) (?:day|week|month)|by date|by (?:calendar )?(?:day|week|month)s?)"), _grain),
     (_compile(r"(?:trend|trends|trending|over time|time series|timeline|evolution|evolve|evolved|develop|developed|history)"),
      lambda m, f, l, t: TimePhrase(f, l, "grain", grain="auto")),
     (_compile(r"(?:(?:in|on|for|during|of|over|as of|this|within|across)? ?(?:the )?)" + _P), _whole),

@@ -28,6 +28,7 @@ FILLER = _words(
     gave give gives given giving send sends sending took take takes produce produced submit submitted contribute contributed place placed
     use used uses create created generate generated ids differ differs vary varies look looks whether current presently break down
     gimme lemme wanna wat wut whats hows wheres pull grab share-with run curious trying figure out again back
+    still yet already ever
     well simply possible anyone someone everybody boss deck idea help
     """
 )
@@ -54,7 +55,30 @@ RELATIVE = _words(
     "that which who are is was were with where having have has being labelled labeled marked classified tagged flagged judged rated called ="
 )
 
-ROW_NOUNS = _words("row record entry line item observation case datapoint sample instance")
+ROW_NOUNS = _words(
+    "row record entry line item observation case datapoint sample instance reading measurement event log"
+)
+
+# What a row can be called when it is a person.
+PERSONS = _words(
+    "employee user customer person member patient student respondent staff trainer annotator worker subscriber citizen client guest"
+)
+
+# Words of a column's name that say nothing beyond the others: units and generic nouns.
+LIGHT = _words(
+    """
+    n num number count total avg id is has pct percent value score amount second seconds sec secs minute minutes min mins hour hours hr hrs
+    day days usd eur gbp dollars time duration name c f v kg km cm mm ms mb gb kb celsius degree degrees code
+    """
+)
+
+# Totals are what is meant when such a measure is named alone; of a rate, a score or a price it is not.
+FLOWS = _words(
+    "spend cost revenue amount sales budget payment fee tax quantity qty volume total expense turnover income profit donation refund"
+)
+NOT_COUNTED = _words(
+    "seconds minutes hours days weeks months years ms percent pct points status degrees celsius class address bonus gross basis bias series days_since"
+)
 
 ACTIONS = _words(
     """
