@@ -60,13 +60,14 @@ def _coincidences_sql(metric: Agreement, selection: Selection) -> str:
     names = _key_names(selection)
     partition = ", ".join(quote(n) for n in (*names, "item"))
     columns = [(quote(n), n) for n in (*names, "label")]
+    several = "filter (m >= 2)"
     sums = [
-        ("sum(n)", "labels"),
-        ("sum(n * (n - 1) / (m - 1))", "coincidences"),
-        ("sum(n * (n - 1) / (m * (m - 1)))", "agreeing"),
-        ("sum(n / m)", "items"),
+        (f"sum(n) {several}", "labels"),
+        (f"sum(n * (n - 1) / (m - 1)) {several}", "coincidences"),
+        (f"sum(n * (n - 1) / (m * (m - 1))) {several}", "agreeing"),
+        (f"sum(n / m) {several}", "items"),
     ]
-    body = select_sql([*columns, *sums], source="from sized", where=["m >= 2"], groups=len(columns))
+    body = select_sql([*columns, *sums], source="from sized", groups=len(columns))
     sized = f"select *, sum(n) over (partition by {partition}) as m from counts"
     return f"with counts as (\n{indent(_counts_sql(metric, selection))}\n),\nsized as (\n  {sized}\n)\n{body}"
 
@@ -81,18 +82,18 @@ def _counted(metric: Agreement, rows: list[tuple[Any, ...]], session: Session) -
 
     Krippendorff 2011, "Computing Krippendorff's alpha-reliability", section C.
     """
-    labels = [float(r[-4]) for r in rows]
-    items = round(sum(float(r[-1]) for r in rows))
+    labels, coincidences, agreeing, per_item = ([float(r[i] or 0) for r in rows] for i in range(-4, 0))
+    items = round(sum(per_item))
     if items == 0:
         return Outcome(undefined="no item has two labels", n=0)
     if metric.statistic == "percent":
-        return Outcome(value=sum(float(r[-2]) for r in rows) / items, n=items)
-    total, agreeing = sum(labels), sum(float(r[-3]) for r in rows)
+        return Outcome(value=sum(agreeing) / items, n=items)
+    total = sum(labels)
     chance = total**2 - sum(x**2 for x in labels)
     if chance <= 0:
         reason = "only one label occurs, so there is no agreement beyond chance to measure"
         return Outcome(undefined=reason, n=items)
-    return Outcome(value=1 - (total - 1) * (total - agreeing) / chance, n=items)
+    return Outcome(value=1 - (total - 1) * (total - sum(coincidences)) / chance, n=items)
 
 
 def _estimated(metric: Agreement, rows: list[tuple[Any, ...]], session: Session) -> Outcome:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from tools.errors import Declined
 from tools.figure import Period
-from tools.metrics.profile import Profile, TimeProfile
+from tools.metrics.profile import TimeProfile
 from tools.metrics.query import Grain
 
 
@@ -90,14 +90,3 @@ def is_young(period: Period, newest: date | None, lag_days: int) -> bool:
     if newest is None or lag_days == 0:
         return False
     return period.end - timedelta(days=1) > newest - timedelta(days=lag_days)
-
-
-def times_of(metric_time: str | None, datasets: Sequence[str], profile: Profile) -> list[tuple[str, TimeProfile]]:
-    """The time column that a metric reads on each of its datasets that has one."""
-    found = []
-    for name in datasets:
-        own = profile.datasets[name].times
-        column = metric_time if metric_time is not None and metric_time in own else next(iter(own), None)
-        if column is not None:
-            found.append((name, own[column]))
-    return found

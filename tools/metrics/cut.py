@@ -78,8 +78,13 @@ def resolve_cut(query: MetricQuery, metric: str, *, catalog: Catalog, profile: P
     """
     known = catalog.shared_dimensions_for(metric)
     datasets = tuple(d.name for d in catalog.datasets_of(metric))
+    named = {*query.by, *(w.dimension for w in query.where)}
     for name in query.share_over:
         _find(name, metric, known, catalog)
+        if name not in named:
+            raise InvalidInput(
+                f"A share over {name!r} needs {name!r} to be grouped by or filtered.", value=name, allowed=sorted(named)
+            )
     keys = tuple(Key(name, _find(name, metric, known, catalog)) for name in dict.fromkeys(query.by))
     conditions = tuple(_condition(w, _find(w.dimension, metric, known, catalog), match) for w in query.where)
     for key in keys:

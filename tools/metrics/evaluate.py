@@ -18,7 +18,6 @@ from tools.metrics.buckets import (
     is_young,
     next_start,
     start_of,
-    times_of,
 )
 from tools.metrics.cut import Cut
 from tools.metrics.definitions import Agreement, Change, Derived, Metric, Prevalence, Proportion, Ratio
@@ -28,6 +27,7 @@ from tools.metrics.profile import TimeProfile
 from tools.metrics.sample import sample_cells
 from tools.metrics.sample_design import is_sampled
 from tools.metrics.session import Session
+from tools.metrics.usage import leaves_of
 
 Cells = dict[CellKey, Outcome]
 
@@ -56,9 +56,15 @@ def _leaf(metric: Metric, cut: Cut, session: Session) -> Cells:
 
 
 def metric_times(metric: Metric, session: Session) -> list[tuple[str, TimeProfile]]:
-    """The time column of every dataset of a metric that has one."""
-    names = [d.name for d in session.catalog.datasets_of(metric.name)]
-    return times_of(metric.time, names, session.profile)
+    """The time column of every dataset that a metric reads, where it has one; the base dataset first."""
+    found: dict[str, TimeProfile] = {}
+    for leaf in leaves_of(metric.name, session.catalog):
+        for dataset in session.catalog.datasets_of(leaf.name):
+            column = leaf.time if leaf.time is not None else dataset.time
+            if column is not None:
+                found.setdefault(dataset.name, session.profile.datasets[dataset.name].times[column])
+    order = [d.name for d in session.catalog.datasets_of(metric.name)]
+    return sorted(found.items(), key=lambda item: order.index(item[0]))
 
 
 def period_of(metric: Metric, key: CellKey, cut: Cut, session: Session) -> Period | None:

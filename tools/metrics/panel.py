@@ -49,6 +49,12 @@ def panel_of(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> 
             "A comparison needs a period to compare.", reason="unsupported_cut", hint="say which days, weeks or months"
         )
     period = period_before(query.period) if query.compare == "previous" else query.compare
+    if period.start < query.period.end and query.period.start < period.end:
+        raise InvalidInput(
+            "The two periods share days, so their difference says little.",
+            value=f"{period.start} to {period.end}",
+            hint="compare periods that do not overlap",
+        )
     old = _evaluate(metric, replace(cut, period=period), query, session)
     return Panel(metric, cut, cells, old, period, shared=bool(query.share_over))
 

@@ -84,6 +84,11 @@ def _arrange(panels: list[Panel], query: MetricQuery, session: Session) -> tuple
         if not all(folded for _, folded in cut):
             session.caveats.append(f"{len(rest):,} more are not shown.")
         ranked = kept
+    count = len({k for panel in panels for k in panel.cells})
+    if count > session.most_cells:
+        raise Declined(
+            f"That would be {count:,} rows.", reason="too_expensive", value=count, hint="ask for the top 10, or filter"
+        )
     panels = [hide_small(panel, session) for panel in panels]
     found = dict.fromkeys(k for panel in panels for k in (*panel.cells, *(panel.old or {})))
     place = {key: i for i, key in enumerate(ranked)}
