@@ -11,7 +11,7 @@ from tools.ingest.word_set import word_set
 CATEGORY_VALUES = 50
 _ID_LAST = word_set(
     """
-    id ids uuid guid key hash code no num number zip zipcode postcode phone isbn sku imei ssn iban ip email
+    id ids uuid guid key hash code no nr num number zip zipcode postcode phone isbn sku imei ssn iban ip email
     login username userid handle fingerprint token ref reference
     """
 )
@@ -31,6 +31,7 @@ _CODED = word_set(
     stratum strata arm cohort version quintile decile majority
     """
 )
+_NESTED = ('{"', "{}", '["', "[{", "[]", "[[")
 _CALENDAR = word_set(
     """
     year month quarter week weekday dow hour
@@ -88,6 +89,8 @@ def _number(column: ColumnShape, words: tuple[str, ...]) -> Kind:
 
 
 def _words(column: ColumnShape, words: tuple[str, ...]) -> Kind:
+    if str(column.low)[:2] in _NESTED and str(column.high)[:2] in _NESTED:
+        return "nested"
     different = column.distinct / column.present
     written = column.spaced > 0.5 and column.mean_length >= 20
     if written and different > 0.5 and (column.mean_length >= 40 or set(words) & _TEXT_NAMES) and column.distinct > 5:

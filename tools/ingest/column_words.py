@@ -47,6 +47,11 @@ def split_words(name: str) -> tuple[str, ...]:
     return tuple(w.lower() for w in re.split(r"[\W_]+", name) if w)
 
 
+def spoken(value: object) -> str:
+    """A value in lower case, its words parted by blanks: `BOTS+GROUPS_SHIFTED` -> bots groups shifted; 7A stays 7a."""
+    return " ".join(w for w in re.split(r"[\W_]+", str(value).lower()) if w)
+
+
 def words_of(name: str) -> frozenset[str]:
     return frozenset(split_words(name))
 

@@ -44,6 +44,11 @@ def date_rules(name: str) -> Iterator[Rule]:
         f"make_timestamp(epoch_us(cast({text} as timestamptz)))",
         note="times stored in UTC",
     )
+    half = full_match(rf"{_ISO_DATE} {_CLOCK} ?[AaPp][Mm]( (GMT|UTC)([+-]\d{{1,2}})?)?")
+    clock = _parsed(("%Y-%m-%d",)).replace("{v}", f"regexp_replace({iso}, ' (GMT|UTC).*$', '')")
+    hours = "coalesce(try_cast(regexp_extract({v}, '(GMT|UTC)([+-]\\d+)', 2) as int), 0)"
+    shifted = f"({clock} - to_hours({hours}))"
+    yield Rule("TIMESTAMP", year, f"{half} and {clock} is not null", shifted, note="times stored in UTC")
     yield from _numeric_dates()
     yield from _named_dates()
     if words_of(name) & TIME_WORDS:

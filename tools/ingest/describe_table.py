@@ -22,7 +22,7 @@ _GENERIC = word_set(
     csv extract download query untitled book1 gold part v1 v2 v3 log logs history survey info details
     """
 )
-_ACTORS = word_list(
+ACTORS = word_list(
     """
     annotator worker rater labeler labeller reviewer moderator user account actor author sender customer client
     member subscriber player employee agent rep technician patient student driver device visitor respondent
@@ -40,6 +40,7 @@ _TIME_LAST = word_set(
     updated modified deleted closed resolved ended end expires expiry birth dob due deadline last
     """
 )
+_LOGS = word_set("log logs history survey report results result stats")
 _SINGULAR_TABLES = word_set(
     """
     user account customer client order payment invoice ticket message event session visit product item employee staff
@@ -82,14 +83,9 @@ def _grain(
     if loaded.rows_loaded < 2:
         return ()
     for names in islice(_candidates(columns), _COMBINATIONS):
-        listed = ", ".join(quote(n) for n in names)
-        row = connection.execute(
-            f"select count(*) = count(distinct ({listed})) and "
-            f"bool_and({' and '.join(quote(n) + ' is not null' for n in names)}) from {quote(loaded.table)}"
-        ).fetchone()
-        if row and row[0]:
+        if _unique(connection, loaded, names):
             return names
-    return ()
+    return _least(connection, loaded, columns)
 
 
 def _candidates(columns: tuple[ColumnShape, ...]) -> Iterator[tuple[str, ...]]:
@@ -109,15 +105,30 @@ def _candidates(columns: tuple[ColumnShape, ...]) -> Iterator[tuple[str, ...]]:
     for moment in times:
         if moment.unique:
             yield (moment.name,)
-    for moment in times:
-        for other in placed:
-            if other is not moment and moment.distinct * other.distinct >= rows:
-                yield moment.name, other.name
-    for triple in combinations([*named, *[c for c in placed if c.kind != "label"]], 3):
-        if triple[0].distinct * triple[1].distinct * triple[2].distinct >= rows and (
-            any(c.kind == "time" for c in triple) or triple[0].kind == "entity"
-        ):
-            yield triple[0].name, triple[1].name, triple[2].name
+
+
+def _least(
+    connection: duckdb.DuckDBPyConnection, loaded: LoadedTable, columns: tuple[ColumnShape, ...]
+) -> tuple[str, ...]:
+    """All columns that are not quantities, less every one that can go; empty when more than five are left."""
+    kept = [c for c in columns if c.kind in ("entity", "time", "category", "coded") and c.present == c.rows]
+    kept = sorted(kept, key=lambda c: (("entity", "time", "category", "coded").index(c.kind), c.position))[:12]
+    if not kept or not _unique(connection, loaded, tuple(c.name for c in kept)):
+        return ()
+    for column in reversed(list(kept)):
+        fewer = [c for c in kept if c is not column]
+        if fewer and _unique(connection, loaded, tuple(c.name for c in fewer)):
+            kept = fewer
+    return tuple(c.name for c in sorted(kept, key=lambda c: c.position)) if len(kept) <= 5 else ()
+
+
+def _unique(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable, names: tuple[str, ...]) -> bool:
+    listed = ", ".join(quote(n) for n in names)
+    row = connection.execute(
+        f"select count(*) = count(distinct ({listed})) and "
+        f"bool_and({' and '.join(quote(n) + ' is not null' for n in names)}) from {quote(loaded.table)}"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _strong_id(column: ColumnShape) -> bool:
@@ -141,7 +152,7 @@ def _unit(noun: str, grain: tuple[str, ...], columns: tuple[ColumnShape, ...]) -
         ):
             named = " ".join(words[:-1])
             if named not in {"row", "record", "index", "external", "internal", "unique", "source", "global"}:
-                return named if not noun.endswith(named) else noun
+                return named
         if column.kind == "key" and not noun and len(words) > 1 and not is_id_name(tuple(words)):
             return words[-1]
     return noun or "row"
@@ -155,6 +166,8 @@ def _table_noun(table: str, columns: tuple[ColumnShape, ...]) -> str:
     words = [w for w in split_words(table) if w not in _GENERIC and not any(c.isdigit() for c in w)]
     words = [ABBREVIATIONS.get(w, w) for w in words if len(w) > 1]
     if not words or (len(words) > 3 and not is_plural(words[-1])):
+        return ""
+    if set(split_words(table)) & _LOGS and not any(is_plural(w) for w in words):
         return ""
     last = max((i for i, w in enumerate(words) if is_plural(w)), default=-1)
     mentioned = {ABBREVIATIONS.get(w, w) for c in columns for w in split_words(c.header)} | _SINGULAR_TABLES
@@ -185,11 +198,15 @@ def _actor_rank(column: ColumnShape) -> int | None:
     if column.kind not in ("entity", "key", "label", "category"):
         return None
     words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
-    if column.kind in ("label", "category") and words[-1] not in {*_ACTORS, "name", "email"}:
+    if column.kind in ("label", "category") and words[-1] not in {*ACTORS, "name", "email"} - {
+        "device",
+        "owner",
+        "host",
+    }:
         return None
-    if column.kind in ("entity", "key") and not is_id_name(tuple(words)) and words[-1] not in _ACTORS:
+    if column.kind in ("entity", "key") and not is_id_name(tuple(words)) and words[-1] not in ACTORS:
         return None
-    ranks = [i for i, actor in enumerate(_ACTORS) if actor in words or words[-1] == f"{actor}id"]
+    ranks = [i for i, actor in enumerate(ACTORS) if actor in words or words[-1] == f"{actor}id"]
     return min(ranks) * 4 + ("key", "entity", "label", "category").index(column.kind) if ranks else None
 
 

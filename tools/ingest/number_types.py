@@ -56,6 +56,14 @@ def written_number_rules(name: str, delimiter: str) -> Iterator[Rule]:
         )
     if delimiter != ";":
         yield Rule(
+            "BIGINT",
+            _DIGIT,
+            full_match(r"[+-]?\d{1,3}(,\d{3})*"),
+            "cast(replace({v}, ',', '') as bigint)",
+            note="thousands separators removed",
+            also="bool_or(contains({v}, ','))",
+        )
+        yield Rule(
             "DOUBLE",
             _DIGIT,
             full_match(_THOUSANDS),

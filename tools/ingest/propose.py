@@ -54,7 +54,9 @@ def _measure_names(tables: Sequence[TableShape]) -> dict[str, dict[str, str]]:
     """The column's name, with the table's before it where two tables have the same column."""
     often = Counter(fold(c.name) for t in tables for c in t.of_kind("number"))
     return {
-        t.name: {c.name: c.name if often[fold(c.name)] == 1 else f"{t.name}_{c.name}" for c in t.of_kind("number")}
+        t.name: {
+            c.name: (c.name if often[fold(c.name)] == 1 else f"{t.name}_{c.name}").lower() for c in t.of_kind("number")
+        }
         for t in tables
     }
 
@@ -68,7 +70,7 @@ def _without_shared_words(datasets: list[Dataset]) -> list[Dataset]:
 def _own_words(measure: Measure, often: Counter[str], dataset: Dataset) -> Measure:
     spoken = dataset.name.replace("_", " ")
     kept = [w for w in measure.synonyms if often[fold(w)] == 1]
-    if measure.name != measure.column:
+    if measure.name != measure.column.lower():
         base = [measure.column.replace("_", " "), *measure.synonyms]
         kept += [f"{w} in {spoken}" for w in dict.fromkeys(base)]
     return measure.model_copy(update={"synonyms": tuple(dict.fromkeys(kept))})
@@ -111,6 +113,8 @@ def _assumed(table: TableShape) -> list[str]:
         said.append(f"{table.name}: {table.text} is item text: never shown, grouped or filtered by{more}.")
     if coded := table.of_kind("coded"):
         said.append(f"{table.name}: {_listed([c.name for c in coded])} read as codes, not as quantities.")
+    if nested := table.of_kind("nested"):
+        said.append(f"{table.name}: {_listed([c.name for c in nested])} holds JSON and is left out of the definitions.")
     if empty := table.of_kind("empty"):
         said.append(f"{table.name}: no values in {_listed([c.name for c in empty])}, which is left out.")
     constant = [c.name for c in table.columns if c.distinct == 1 and c.present == c.rows and c.rows > 1]

@@ -20,6 +20,7 @@ _NOT_ADDITIVE = word_set(
     """
 )
 _COUNTED = word_set("n num number nb cnt")
+_UNITS = word_set("usd eur gbp c f v kg g km m cm mm s sec secs ms min mins hrs pct mb gb kb w kw kwh hz ppm")
 _TOTALLED = word_set(
     """
     clicks impressions views likes shares comments votes units visits sessions sales conversions purchases installs
@@ -70,7 +71,7 @@ def measure_words(column: ColumnShape) -> tuple[str, ...]:
         found += [noun, f"number of {noun}"]
     elif len(words) > 1 and words[0] in {"total", "tot", "sum"}:
         found.append(expanded(" ".join(words[1:])))
-    elif len(words) > 1 and words[-1] in {"usd", "eur", "gbp"}:
+    elif len(words) > 1 and words[-1] in _UNITS:
         found.append(expanded(" ".join(words[:-1])))
     found.append(expanded(column.header))
     found.append(" ".join(words))
@@ -141,12 +142,10 @@ def _measure(column: ColumnShape, name: str) -> Measure:
     words = set(split_words(column.header))
     additive = not words & _NOT_ADDITIVE or split_words(column.header)[0] in COUNT_FIRST - _NOT_ADDITIVE
     every: tuple[Aggregation, ...] = ("average", "median", "min", "max", "total")
-    own = measure_words(column)
-    synonyms = own if name == column.name else tuple(f"{w}" for w in own)
     return Measure(
         name=name,
         column=column.name,
-        synonyms=synonyms,
+        synonyms=measure_words(column),
         aggregations=every if additive else every[:-1],
         unit=measure_unit(column),
     )

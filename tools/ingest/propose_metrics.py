@@ -7,27 +7,34 @@ gives every word to at most one metric of the workspace.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from tools.ingest.column_words import ABBREVIATIONS, expanded, split_words
+from tools.ingest.candidate import Candidate
+from tools.ingest.column_words import ABBREVIATIONS, expanded, split_words, spoken
+from tools.ingest.describe_table import ACTORS
 from tools.ingest.english import plural, singular
 from tools.ingest.name_columns import usable
 from tools.ingest.propose_dataset import is_additive_noun, measure_unit, measure_words
+from tools.ingest.propose_ratios import propose_ratios
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.value_words import flag_base
-from tools.metrics.definitions import Count, Distinct, Metric, Operand, Predicate, Proportion, Ratio, Scalar, Sum
+from tools.ingest.word_set import word_set
+from tools.metrics.definitions import Count, Distinct, Operand, Predicate, Proportion, Ratio, Scalar, Sum
 
 SHARED_VALUES = 6
+_RATE_VALUES = word_set(
+    """
+    pass passed fail failed success successful failure approved rejected converted churned refunded cancelled canceled
+    returned won lost accepted declined resolved escalated delivered bounced
+    """
+)
+_RATE_NOUNS = {
+    "passed": "pass", "failed": "failure", "successful": "success", "approved": "approval", "rejected": "rejection",
+    "converted": "conversion", "churned": "churn", "refunded": "refund", "cancelled": "cancellation",
+    "canceled": "cancellation", "returned": "return", "won": "win", "lost": "loss", "accepted": "acceptance",
+    "declined": "decline", "resolved": "resolution", "escalated": "escalation", "delivered": "delivery",
+    "bounced": "bounce", "fail": "failure",
+}  # fmt: skip
 _ID_WORDS = {"id", "ids", "uuid", "key", "code", "email", "username", "number", "no", "hash", "guid", "name", "handle"}
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A metric, its words from most to least its own, and how it differs from a namesake."""
-
-    metric: Metric
-    table: str
-    words: dict[str, int] = field(default_factory=dict)  # phrase -> strength; the stronger claim wins
 
 
 def propose_metrics(table: TableShape, *, measure_names: dict[str, str]) -> Iterator[Candidate]:
@@ -43,6 +50,7 @@ def propose_metrics(table: TableShape, *, measure_names: dict[str, str]) -> Iter
     for column in table.of_kind("number"):
         if is_additive_noun(column):
             yield _total(table, column, measure_names[column.name])
+    yield from propose_ratios(table)
     for column in table.of_kind("flag"):
         yield _flag_share(table, column)
     for column in table.of_kind("category", "coded"):
@@ -65,8 +73,9 @@ def _count(table: TableShape) -> Candidate:
         words |= {rows.rpartition(" ")[2]: 1, f"number of {rows.rpartition(' ')[2]}": 1}
     if table.noun and table.noun != rows:
         words |= {table.noun: 1, f"number of {table.noun}": 1}
-    spoken = table.name.replace("_", " ")
-    words |= {f"rows in {spoken}": 2, f"number of rows in {spoken}": 2, "rows": 0, "number of rows": 0}
+    named_table = table.name.replace("_", " ")
+    words |= {f"rows in {named_table}": 2, f"number of rows in {named_table}": 2}
+    words |= {"rows": 0, "number of rows": 0, "records": 0, "number of records": 0}
     metric = Count(
         kind="count", name=named, of=table.name, description=f"Rows of {table.name}: one row is one {table.unit}."
     )
@@ -74,7 +83,7 @@ def _count(table: TableShape) -> Candidate:
 
 
 def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
-    if column.distinct < 3 or column.mean_length > 60:
+    if column.distinct < 2 or column.mean_length > 60 or len(split_words(column.header)) > 5:
         return
     base = entity_noun(column)
     many = plural(base)
@@ -95,7 +104,8 @@ def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
         description=f"Different values of {column.name} among {rows}.",
     )
     yield Candidate(metric, table.name, words)
-    if column.kind == "entity" and base != table.unit:
+    somebody = column.kind == "entity" or (column.kind != "coded" and base.rpartition(" ")[2] in ACTORS)
+    if somebody and base != table.unit:
         yield Candidate(
             Ratio(
                 kind="ratio",
@@ -161,7 +171,7 @@ def _flag_share(table: TableShape, column: ColumnShape) -> Candidate:
 
 
 def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candidate:
-    spoken = " ".join(split_words(str(value))) or str(value)
+    said = spoken(value) or str(value)
     named = expanded(column.header)
     rows = plural(table.unit)
     metric = Proportion(
@@ -172,12 +182,14 @@ def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candi
         unit="share",
         description=f"Share of {rows} whose {column.name} is {value}, among those where it is known.",
     )
-    words = {f"share of {named} {spoken}": 2, f"{named} {spoken} share": 2, f"share of {rows} with {named} {spoken}": 2}
-    if column.kind == "category" and not spoken.isdigit():
+    words = {f"share of {named} {said}": 2, f"{named} {said} share": 2, f"share of {rows} with {named} {said}": 2}
+    if column.kind == "category" and not said.isdigit():
         words |= {
-            f"{spoken} share": 1, f"share of {spoken}": 1, f"percent {spoken}": 1,
-            f"percentage of {spoken}": 1, f"proportion of {spoken}": 1, f"share of {spoken} {rows}": 1,
+            f"{said} share": 1, f"share of {said}": 1, f"percent {said}": 1,
+            f"percentage of {said}": 1, f"proportion of {said}": 1, f"share of {said} {rows}": 1,
         }  # fmt: skip
+        if said in _RATE_VALUES:
+            words |= {f"{said} rate": 2, f"{_RATE_NOUNS.get(said, said)} rate": 1}
     return Candidate(metric, table.name, words)
 
 

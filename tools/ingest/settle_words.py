@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from tools.ingest.candidate import Candidate
 from tools.ingest.name_columns import usable
-from tools.ingest.propose_metrics import Candidate
 from tools.metrics.definitions import Metric
 
 

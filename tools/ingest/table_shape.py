@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["key", "entity", "time", "flag", "category", "coded", "number", "text", "label", "empty"]
+Kind = Literal["key", "entity", "time", "flag", "category", "coded", "number", "text", "label", "nested", "empty"]
 
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 WHOLE = frozenset((*NUMERIC, "UHUGEINT"))
@@ -18,7 +18,8 @@ class ColumnShape:
     Attributes:
         header: its name in the file.
         kind: key (one row each), entity (someone or something seen in many rows), time, flag (yes or no), category,
-            coded (numbers that name classes), number, text (free writing), label (many different short texts), empty.
+            coded (numbers that name classes), number, text (free writing),
+            label (many different short texts), nested (JSON), empty.
         low, high: smallest and largest value.
         values: up to 60 most frequent values with their counts.
     """

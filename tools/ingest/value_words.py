@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.ingest.column_words import expanded, split_words
+from tools.ingest.column_words import expanded, split_words, spoken
 from tools.ingest.word_set import word_map, word_set
 
 _COUNTRIES = """
@@ -59,7 +59,7 @@ def words_for_value(column: str, value: object) -> tuple[str, ...]:
         return LANGUAGES[value.lower()]
     if words & {"gender", "sex"} and value.lower() in _GENDERS:
         return _GENDERS[value.lower()]
-    plain = " ".join(split_words(value))
+    plain = spoken(value)
     return (plain,) if plain and plain != value.lower() and len(plain) <= 40 else ()
 
 
