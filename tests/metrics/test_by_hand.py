@@ -177,6 +177,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
         {"metrics": ["sent"], "where": [{"dimension": "is_spam", "in": ["spam"]}]},
         "select 1, count(*) from messages where is_spam",
     ),
+    (
+        {"metrics": ["sent"], "where": [{"dimension": "seconds", "above": 10}, {"dimension": "cost", "at_most": 2.5}]},
+        "select 1, count(*) from messages where seconds > 10 and cost <= 2.5",
+    ),
     ({"metrics": ["report_sum"]}, "select sum(n_reports) from messages"),
     (
         {"metrics": ["report_sum"], "by": ["surface"], "period": JAN},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,3 +106,29 @@ def test_several_metrics_share_their_rows(place: Workspace) -> None:
     assert [f.id for f in result.figures] == ["f1", "f2", "f3", "f4"]
     assert result.table is not None
     assert result.table.columns == ("k", "n", "hit_share")
+
+
+def test_a_comparison_by_a_dimension_has_three_figures_a_row(place: Workspace) -> None:
+    query: dict[str, Any] = {
+        "metrics": ["n"],
+        "by": ["k"],
+        "period": {"from": "2026-01-12", "to": "2026-01-19"},
+        "compare": {"from": "2026-01-05", "to": "2026-01-12"},
+    }
+    # days are 5 January + 3i mod 21: rows i = 0, 1, 2, 7, 8, 9 fall in the first week, 3 and 4 in the second
+    new = {"a": 2, "b": 2, "c": 2, None: 2}
+    old = {"a": 6, "b": 3, "c": 3, "d": 3, "other": 2, None: 3}
+    figures = ask(place, **query).figures
+    triples = [figures[i : i + 3] for i in range(0, len(figures), 3)]
+    assert {t[0].slice["k"]: tuple(f.value for f in t) for t in triples} == {
+        k: (new.get(k, 0) - old[k], new.get(k, 0), old[k]) for k in old
+    }
+    top = ask(place, **query, limit=1).figures
+    assert [(f.slice["k"], f.value) for f in top] == [
+        ("a", -4),
+        ("a", 2),
+        ("a", 6),
+        ("other", -8),
+        ("other", 6),
+        ("other", 14),
+    ]
