@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,7 +36,7 @@ def ask(
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="embedded, or a model of the workspace's endpoint.")
+        str | None, typer.Option("--model", metavar="NAME", help="embedded: the only planner of this release.")
     ] = None,
     role: RoleOption = None,
     person: PersonOption = None,
@@ -81,9 +80,13 @@ def _answerer(
     from tools.workspace import default_asker, load_workspace
 
     place = load_workspace(workspace)
-    if model is not None:
-        named = place.settings.model.model_copy(update={"name": model})
-        place = replace(place, settings=place.settings.model_copy(update={"model": named}))
+    if model not in (None, "embedded"):
+        raise InvalidInput(
+            "This release answers with the embedded planner only.",
+            value=model,
+            allowed=["embedded"],
+            hint="--model embedded",
+        )
     asker = default_asker(place, role=role, person=person, surface="cli")
     return lambda text: answer(Question(text=text, choose=choose), workspace=place, asker=asker, thread=thread)
 

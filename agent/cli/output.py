@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import BaseModel
 
@@ -85,18 +85,22 @@ def _is_number(value: Any) -> bool:
 
 def print_progress(step: str, share: float | None = None) -> None:
     """The step on stderr when a person watches, each over the one before; nothing when not. `share` done is 0..1."""
-    if sys.stderr.isatty():
+    if _is_styled(sys.stderr):
         done = "" if share is None else f"{share:4.0%} "
-        end = "\r" if share is None or share < 1 else "\x1b[K"
+        end = "\r" if share is None or share < 1 else "\r\x1b[K"
         print(f"\x1b[K{done}{step}", end=end, file=sys.stderr, flush=True)
 
 
 def embolden(text: str) -> str:
-    """Bold on a terminal that wants colour, else the text as it is."""
+    """Bold on a terminal that wants it, else the text as it is."""
+    return f"\x1b[1m{text}\x1b[0m" if _is_styled(sys.stdout) else text
+
+
+def _is_styled(stream: TextIO) -> bool:
+    """Whether colour and progress are welcome: on a terminal, without NO_COLOR."""
     from tools.workspace.environment import read_variable  # start-up
 
-    plain = not sys.stdout.isatty() or read_variable("NO_COLOR") or read_variable("TERM") in (None, "dumb")
-    return text if plain else f"\x1b[1m{text}\x1b[0m"
+    return stream.isatty() and not read_variable("NO_COLOR") and read_variable("TERM") not in (None, "dumb")
 
 
 def terminal_width(*, most: int = 100) -> int:

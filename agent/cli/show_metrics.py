@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from agent.cli.define_metric import define_metric, write_conditions
 from agent.cli.figure_table import print_figures
-from agent.cli.output import embolden, print_table, wrap
+from agent.cli.output import embolden, print_table, terminal_width, wrap
 from tools.access import Asker
 from tools.errors import TransectError
 from tools.metrics import Catalog, MetricQuery, QueryResult
 from tools.workspace import Workspace
+
+WIDE = 110  # columns that leave room for kind and owner
 
 
 def describe_metrics(catalog: Catalog) -> list[dict[str, Any]]:
@@ -23,7 +26,10 @@ def show_metrics(catalog: Catalog) -> None:
     measured = {measure.metric for measure in catalog.measures}
     written = [catalog.metric(name) for name in catalog.metrics if name not in measured]
     rows = [(m.name, m.kind, m.owner, m.description or define_metric(m)) for m in written]
-    print_table(("metric", "kind", "owner", "what it is"), rows, cut=True)
+    if sys.stdout.isatty() and terminal_width(most=200) < WIDE:
+        print_table(("metric", "what it is"), [(row[0], row[-1]) for row in rows], cut=True)
+    else:
+        print_table(("metric", "kind", "owner", "what it is"), rows, cut=True)
     measures: dict[tuple[str, str], list[str]] = {}
     for measure in catalog.measures:
         measures.setdefault((measure.dataset, measure.measure), []).append(measure.aggregation)
@@ -31,7 +37,7 @@ def show_metrics(catalog: Catalog) -> None:
         print()
         measured_rows = [(name, dataset, ", ".join(names)) for (dataset, name), names in measures.items()]
         print_table(("measure", "of", "metrics <aggregation>_<measure>"), measured_rows, cut=True)
-    print('\ntransect metrics show NAME describes one; transect ask "what does NAME mean?" too.')
+    print("\ntransect metrics show NAME describes one, with its SQL.")
 
 
 def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[str, Any]:

@@ -47,8 +47,13 @@ def write_page() -> str:
 
 def help_of(command: TyperCommand | TyperGroup, path: list[str]) -> str:
     """What `--help` prints, 100 columns wide."""
-    settings = {"terminal_width": 100, "max_content_width": 100, "help_option_names": ["--help", "-h"]}
-    context = typer.Context(command, info_name=" ".join(["transect", *path]), **settings)
+    context = typer.Context(
+        command,
+        info_name=" ".join(["transect", *path]),
+        terminal_width=100,
+        max_content_width=100,
+        help_option_names=["--help", "-h"],
+    )
     return command.get_help(context)
 
 

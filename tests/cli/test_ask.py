@@ -158,3 +158,6 @@ def test_a_batch_takes_no_question(demo: Path, transect: Transect) -> None:
 
 def test_a_model_that_is_not_there_is_said(demo: Path, transect: Transect) -> None:
     assert transect("-w", demo, "ask", "how many messages?", "--model", "embedded").code == 0
+    done = transect("-w", demo, "ask", "how many messages?", "--model", "gpt-9", "--json")
+    assert done.code == 2
+    assert done.document["error"]["allowed"] == ["embedded"]
