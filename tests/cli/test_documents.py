@@ -1,6 +1,6 @@
 """The commands of README.md and docs/tour.md are run in order; what stands under `$ transect ...` must be printed.
 
-In a ```console block a line of `...` stands for any lines. Lines that start with another word than transect are left out.
+In a ```console block `...` stands for any text. Lines that start with another word than transect are left out.
 """
 
 from __future__ import annotations
