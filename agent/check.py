@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent.execute import Facts
 from agent.prose import render
 from agent.state import DeclinePlan, Plan, QueryPlan
+from agent.write.headline import is_cut_short
 from tools.metrics.catalog import catalog_of
 from tools.workspace import Workspace
 
@@ -51,6 +52,13 @@ def check(plan: Plan, facts: Facts, *, workspace: Workspace) -> Checked:
                 few=str(SMALL_N),
             )
         )
+    if any(is_cut_short(f, plan.query) for f in result.figures):
+        caveats.append(f"A {plan.query.grain} at an end of the period is not whole; do not compare it with the others.")
+    spans = {f.period.days for f in result.figures if f.period is not None}
+    if plan.query.compare is not None and len(spans) > 1 and result.figures[0].unit in ("count", "usd"):
+        caveats.append("The two periods differ in length, so totals differ for that reason alone.")
+    if plan.query.by and any(f.basis != "full_count" for f in result.figures) and len(result.figures) > 1:
+        caveats.append("Intervals hold for each group alone; picking the highest or lowest afterwards is exploratory.")
     metric = catalog_of(workspace).metrics[plan.query.metrics[0]]
     caveats += [c if c.endswith(".") else c + "." for c in metric.caveats]
     return Checked(caveats=tuple(caveats))

@@ -73,10 +73,11 @@ def _explain(plan: ExplainPlan, workspace: Workspace, asker: Asker) -> Facts:
         if not inner:
             lines.append((owner, dataset.description or f"Each row is one {dataset.unit}."))
             continue
-        described = next((d for d in (*dataset.dimensions, *dataset.measures) if d.name == inner), None)
-        if described is not None:
-            kind = "dimension" if described in dataset.dimensions else "measure"
-            lines.append((inner, described.description or f"A {kind} of {dataset.name}: column {described.column}."))
+        for kind, known in (("dimension", dataset.dimensions), ("measure", dataset.measures)):
+            for described in known:
+                if described.name == inner:
+                    text = described.description or f"A {kind} of {dataset.name}: column {described.column}."
+                    lines.append((inner, text))
     return Facts(metrics=tuple(metrics), lines=tuple(lines))
 
 
@@ -85,8 +86,8 @@ def _list(plan: ListPlan, workspace: Workspace, asker: Asker) -> Facts | Decline
     catalog = context.catalog
     if plan.what == "metrics":
         expanded = {m.metric for m in catalog.measures}
-        named = [m for n, m in catalog.metrics.items() if n in context.usable and n not in expanded]
-        lines = [(m.name, m.description) for m in named]
+        shown = [m for n, m in catalog.metrics.items() if n in context.usable and n not in expanded]
+        lines = [(m.name, m.description) for m in shown]
         for dataset in catalog.datasets.values():
             for measure in dataset.measures:
                 names = [m.metric for m in catalog.measures if (m.dataset, m.measure) == (dataset.name, measure.name)]
@@ -96,9 +97,8 @@ def _list(plan: ListPlan, workspace: Workspace, asker: Asker) -> Facts | Decline
                     )
         return Facts(lines=tuple(lines))
     if plan.what == "dimensions":
-        names = plan.names or tuple(n for n in catalog.metrics if n in context.usable)
         found: dict[str, str] = {}
-        for name in names:
+        for name in plan.names or tuple(n for n in catalog.metrics if n in context.usable):
             for key, ref in catalog.dimensions_for(name).items():
                 if ref.measured:
                     continue

@@ -81,28 +81,28 @@ def stream(question: Question, *, workspace: Workspace, asker: Asker, thread: st
 # --- nodes, in running order --------------------------------------------------------------------
 
 
-def understand_node(turn: Turn, runtime: Runtime[Scope]) -> dict[str, Any]:
+def understand_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
     """Question -> plan."""
     scope = runtime.context
-    return {"plan": understand(turn["question"], workspace=scope.workspace, asker=scope.asker)}
+    return {"plan": understand(state["question"], workspace=scope.workspace, asker=scope.asker)}
 
 
-def execute_node(turn: Turn, runtime: Runtime[Scope]) -> dict[str, Any]:
+def execute_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
     """Plan -> facts; what may not be shown turns the plan into a decline."""
     scope = runtime.context
-    found = execute(turn["plan"], workspace=scope.workspace, asker=scope.asker)
+    found = execute(state["plan"], workspace=scope.workspace, asker=scope.asker)
     return {"plan": found, "facts": Facts()} if isinstance(found, DeclinePlan) else {"facts": found}
 
 
-def check_node(turn: Turn, runtime: Runtime[Scope]) -> dict[str, Any]:
+def check_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
     """Facts -> caveats, or a decline."""
-    checked = check(turn["plan"], turn["facts"], workspace=runtime.context.workspace)
+    checked = check(state["plan"], state["facts"], workspace=runtime.context.workspace)
     return {"plan": checked.decline, "facts": Facts()} if checked.decline else {"caveats": checked.caveats}
 
 
-def write_node(turn: Turn, runtime: Runtime[Scope]) -> dict[str, Any]:
+def write_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
     """Facts and caveats -> answer."""
-    written = write_answer(turn["plan"], turn["facts"], turn.get("caveats", ()), workspace=runtime.context.workspace)
+    written = write_answer(state["plan"], state["facts"], state.get("caveats", ()), workspace=runtime.context.workspace)
     return {"answer": written}
 
 

@@ -11,7 +11,7 @@ from agent.state import ClarifyPlan, DeclinePlan, Plan, Question
 from tools.access import Asker
 from tools.access.decide import Allowed, Usage, decide
 from tools.metrics.catalog import Catalog, catalog_of
-from tools.metrics.metric_columns import columns_of
+from tools.metrics.check_metric import columns_of
 from tools.metrics.profile import Profile, profile_of
 from tools.workspace import Workspace
 

@@ -22,11 +22,19 @@ from agent.state import (
 from agent.write.found import describe_definition, write_found
 from agent.write.headline import describe_conditions, name_of, write_headline
 from tools.errors import TransectError
+from tools.figure import Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.definitions import Metric
 from tools.metrics.query import MetricQuery, QueryResult, Table
 from tools.reporting import draw_chart
-from tools.reporting.format import format_name
+from tools.reporting.format import (
+    format_change,
+    format_label,
+    format_name,
+    format_period,
+    format_range,
+    format_value,
+)
 from tools.workspace import Workspace
 
 _MOST_LISTED = 60
@@ -67,11 +75,7 @@ def _figures(plan: QueryPlan, result: QueryResult, caveats: Sequence[str], works
     warned = tuple(dict.fromkeys((*result.caveats, *caveats)))
     chart, trouble = _chart(plan.query, result, workspace)
     warned += trouble
-    body = (
-        headline
-        if result.table is None or len(result.table.rows) < 2
-        else headline + "\n\n" + _markdown_table(result.table, result)
-    )
+    body = headline if len(result.figures) < 2 else headline + "\n\n" + _markdown_table(plan.query, result.figures)
     return Answer(
         kind="answer",
         headline=headline,
@@ -95,21 +99,32 @@ def _definitions(metrics: Sequence[Metric]) -> tuple[DefinitionRef, ...]:
     return tuple(DefinitionRef(name=m.name, version=m.version, owner=m.owner) for m in metrics)
 
 
-def _markdown_table(table: Table, result: QueryResult) -> str:
-    rows = table.rows[:_MOST_LISTED]
-    lines = ["| " + " | ".join(_cell(c) for c in table.columns) + " |", "|" + " --- |" * len(table.columns)]
-    lines += ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
-    if len(table.rows) > len(rows):
-        lines.append(render("\n{more} more rows are in the table.", more=str(len(table.rows) - len(rows))))
+def _markdown_table(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """One row a figure: what it is of, its value, interval and n."""
+    shown = figures[:_MOST_LISTED]
+    several = len({f.metric for f in figures}) > 1
+    dated = query.grain is not None or query.compare is not None
+    keys = list(dict.fromkeys(k for f in figures for k in f.slice))
+    sampled = any(f.low is not None for f in figures)
+    head = [*(["period"] if dated else []), *(["metric"] if several else []), *map(format_name, keys), "value"]
+    head += [*(["interval"] if sampled else []), "n"]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for position, figure in enumerate(shown):
+        change = query.compare is not None and position % 3 == 0
+        cells = [*([("change" if change else format_period(figure.period))] if dated else [])]
+        cells += [
+            *([format_name(figure.metric)] if several else []),
+            *(format_label(figure.slice.get(k)) for k in keys),
+        ]
+        cells.append(format_change(figure) if change else format_value(figure, among=figures))
+        cells += [
+            *([format_range(figure, among=figures)] if sampled else []),
+            "" if figure.n is None else f"{figure.n:,}",
+        ]
+        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+    if len(figures) > len(shown):
+        lines.append(render("\n{more} more rows are in the table.", more=str(len(figures) - len(shown))))
     return "\n".join(lines)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:,.6g}"
-    return str(value).replace("|", "\\|").replace("\n", " ")
 
 
 def _chart(query: MetricQuery, result: QueryResult, workspace: Workspace) -> tuple[ChartRef | None, tuple[str, ...]]:

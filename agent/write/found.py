@@ -11,6 +11,7 @@ from tools.metrics.definitions import Metric
 from tools.metrics.query import MetricQuery, QueryResult
 from tools.reporting.format import format_level, format_n, format_name, format_period
 
+_TO_THE_MINUTE = len("2026-03-31 23:58")
 _BASIS = {
     "full_count": "Counted in full; no sampling error.",
     "sample": "Estimated from a sample.",
@@ -26,7 +27,7 @@ def write_found(
     lines = [describe_definition(m) for m in metrics]
     figures = [f for f in result.figures if f.value is not None] or list(result.figures)
     if figures:
-        lines.append(_basis(figures[0]))
+        lines.append(_basis(figures))
         lines.append(_period(figures))
     if query.where:
         lines.append(
@@ -56,15 +57,18 @@ def describe_definition(metric: Metric) -> str:
     )
 
 
-def _basis(figure: Figure) -> str:
-    if figure.basis == "full_count":
+def _basis(figures: Sequence[Figure]) -> str:
+    first = figures[0]
+    if first.basis == "full_count":
         return _BASIS["full_count"]
+    rows = sorted(f.n for f in figures if f.n is not None)
+    spread = render("n from {least} to {most}", least=f"{rows[0]:,}", most=f"{rows[-1]:,}") if rows else "n unknown"
     return render(
         "{basis} Method: {method}; {n}{level}.",
-        basis=_BASIS[figure.basis],
-        method=figure.method,
-        n=format_n(figure) or "n unknown",
-        level=render("; intervals at {level}", level=format_level(figure)) if figure.level is not None else "",
+        basis=_BASIS[first.basis],
+        method=", ".join(dict.fromkeys(f.method for f in figures)),
+        n=format_n(first) if len(figures) == 1 else spread,
+        level=render("; intervals at {level}", level=format_level(first)) if first.level is not None else "",
     )
 
 
@@ -77,10 +81,5 @@ def _period(figures: Sequence[Figure]) -> str:
     return render(
         "Period: {period}{as_of}.",
         period=format_period(whole),
-        as_of=render(
-            "; newest data {newest}",
-            newest=newest.isoformat(sep=" ", timespec="minutes") if hasattr(newest, "hour") else str(newest),
-        )
-        if newest is not None
-        else "",
+        as_of="" if newest is None else render("; newest data {newest}", newest=str(newest)[:_TO_THE_MINUTE]),
     )

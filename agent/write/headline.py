@@ -8,6 +8,7 @@ from agent.prose import render
 from tools.figure import Figure
 from tools.metrics.query import MetricQuery, Where
 from tools.reporting.format import (
+    format_change,
     format_interval,
     format_label,
     format_n,
@@ -66,22 +67,25 @@ def _either(values: Sequence[object], joiner: str) -> str:
 
 def _single(query: MetricQuery, figure: Figure) -> str:
     return render(
-        "{metric}{where}: {value}{n}, {period}.",
+        "{metric}{where}: {value}, {period}.",
         metric=name_of(query, figure.metric),
         where=describe_conditions(query.where),
-        value=format_interval(figure),
-        n=_n(figure),
+        value=_known(figure),
         period=format_period(figure.period),
     )
 
 
-def _n(figure: Figure) -> str:
-    count = format_n(figure)
-    if figure.value is None or not count:
-        return ""
+def _known(figure: Figure) -> str:
+    """Value, interval and n with one pair of brackets."""
+    value, n = format_interval(figure), format_n(figure).replace(" (", ", ").rstrip(")")
+    if figure.value is None or not n:
+        return value
     if figure.basis == "full_count":
-        return "" if figure.unit == "count" and figure.value == figure.n else f" (full count, {count})"
-    return f" ({count})"
+        counted = figure.unit == "count" and figure.value == figure.n
+        return value if counted else render("{value} (full count, {n})", value=value, n=n)
+    if value.endswith(")"):
+        return render("{value}; {n})", value=value[:-1], n=n)
+    return render("{value} ({n})", value=value, n=n)
 
 
 def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
@@ -90,8 +94,13 @@ def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
     if change.value is None:
         return render(
             "{metric}{where}: {new} in {now} and {old} in {then}; the change is undefined.",
-            metric=name_of(query, new.metric), where=where, new=format_value(new), now=format_period(new.period), old=format_value(old), then=format_period(old.period),
-        )  # fmt: skip
+            metric=name_of(query, new.metric),
+            where=where,
+            new=format_value(new),
+            now=format_period(new.period),
+            old=format_value(old),
+            then=format_period(old.period),
+        )
     unclear = change.low is not None and change.high is not None and change.low <= 0 <= change.high
     if change.value == 0:
         verb = "did not change"
@@ -104,11 +113,11 @@ def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
         metric=name_of(query, new.metric),
         where=where,
         verb=verb,
-        new=format_interval(new),
+        new=format_interval(new, among=figures),
         now=format_period(new.period),
-        old=format_interval(old),
+        old=format_interval(old, among=figures),
         then=format_period(old.period),
-        change=format_interval(change, signed=True),
+        change=format_change(change, among=[new, old]),
     )
 
 
@@ -121,10 +130,11 @@ def _series(query: MetricQuery, figures: Sequence[Figure]) -> str:
             where=describe_conditions(query.where),
             grain=str(query.grain),
         )
-    first, last = known[0], known[-1]
-    top = max(known, key=lambda f: f.value if f.value is not None else float("-inf"))
+    whole = [f for f in known if not is_cut_short(f, query)] or known
+    first, last, top, low = whole[0], whole[-1], max(whole, key=_value), min(whole, key=_value)
     return render(
-        "{metric}{where} per {grain}: {first} in {start}, {last} in {end}; highest {top} in {when}.",
+        "{metric}{where} per {grain}: {first} in {start}, {last} in {end}; "
+        "highest {top} in {when}, lowest {low} in {then}.",
         metric=name_of(query, first.metric),
         where=describe_conditions(query.where),
         grain=str(query.grain),
@@ -132,9 +142,23 @@ def _series(query: MetricQuery, figures: Sequence[Figure]) -> str:
         start=format_period(first.period),
         last=format_interval(last),
         end=format_period(last.period),
-        top=format_value(top),
+        top=format_value(top, among=whole),
         when=format_period(top.period),
+        low=format_value(low, among=whole),
+        then=format_period(low.period),
     )
+
+
+def is_cut_short(figure: Figure, query: MetricQuery) -> bool:
+    """A week of fewer than seven days, or a month that is not whole, at an end of the period."""
+    if figure.period is None or query.grain not in ("week", "month"):
+        return False
+    if query.grain == "week":
+        return figure.period.days < _WEEK
+    return figure.period.start.day != 1 or figure.period.end.day != 1
+
+
+_WEEK = 7
 
 
 def _breakdown(query: MetricQuery, figures: Sequence[Figure]) -> str:
@@ -142,38 +166,51 @@ def _breakdown(query: MetricQuery, figures: Sequence[Figure]) -> str:
     by = ", ".join(format_name(b) for b in query.by)
     where = describe_conditions(query.where)
     if not known:
-        return render(
-            "{metric} by {by}{where}: no group has a value that can be shown.",
-            metric=name_of(query, figures[0].metric),
-            by=by,
-            where=where,
-        )
+        metric = name_of(query, figures[0].metric)
+        return render("{metric} by {by}{where}: no group has a value to show.", metric=metric, by=by, where=where)
     if query.order is not None:
-        first = known[0]
-        return render(
-            "{slice} has the {rank} {metric}{where}: {value}{n}, {period}.",
-            slice=_capital(format_slice(first.slice)),
-            rank="highest" if query.order == "desc" else "lowest",
-            metric=_lower(name_of(query, first.metric)),
-            where=where,
-            value=format_interval(first),
-            n=_n(first),
-            period=format_period(first.period),
-        )
-    top = max(known, key=lambda f: f.value if f.value is not None else float("-inf"))
-    low = min(known, key=lambda f: f.value if f.value is not None else float("inf"))
+        return _ranked(query, known, where)
+    top, low = max(known, key=_value), min(known, key=_value)
     return render(
-        "{metric} by {by}{where}: highest for {top} at {most}, lowest for {low} at {least}, over {count} groups, {period}.",
+        "{metric} by {by}{where}: highest for {top} at {most}, lowest for {low} at {least}, of {count} groups, "
+        "{period}.{order}",
         metric=name_of(query, top.metric),
         by=by,
         where=where,
         top=format_slice(top.slice),
-        most=format_interval(top),
+        most=format_interval(top, among=known),
         low=format_slice(low.slice),
-        least=format_interval(low),
+        least=format_interval(low, among=known),
         count=str(len(figures)),
         period=format_period(top.period),
+        order=_doubt(top, low),
     )
+
+
+def _ranked(query: MetricQuery, known: Sequence[Figure], where: str) -> str:
+    first = known[0]
+    rest = known[1] if len(known) > 1 else None
+    return render(
+        "{slice} has the {rank} {metric}{where}: {value}, {period}.{order}",
+        slice=_capital(format_slice(first.slice)),
+        rank="highest" if query.order == "desc" else "lowest",
+        metric=_lower(name_of(query, first.metric)),
+        where=where,
+        value=_known(first),
+        period=format_period(first.period),
+        order=_doubt(first, rest) if rest is not None else "",
+    )
+
+
+def _doubt(a: Figure, b: Figure) -> str:
+    """Overlapping intervals do not establish an order (Gelman and Stern 2006 on why this is said with care)."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return ""
+    return " Their intervals overlap, so the order is not established." if a.low <= b.high and b.low <= a.high else ""
+
+
+def _value(figure: Figure) -> float:
+    return float("nan") if figure.value is None else float(figure.value)
 
 
 def _capital(text: str) -> str:

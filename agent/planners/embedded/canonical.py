@@ -88,7 +88,7 @@ def _span(period: Period) -> str:
 
 def _read_span(text: str) -> Period:
     first, last = (date.fromisoformat(part) for part in text.split(" to "))
-    return Period(start=first, end=last + timedelta(days=1))  # type: ignore[call-arg]
+    return Period(start=first, end=last + timedelta(days=1))
 
 
 def _condition(where: Where) -> str:

@@ -144,7 +144,7 @@ class Context:
         wanted = " ".join(phrase_stems(text))
         if len(wanted) < 3:
             return []
-        scored = []
+        scored: list[tuple[float, str, Entry]] = []
         for phrase, entries in self.lexicon.phrases.items():
             name = " ".join(phrase)
             score = max(

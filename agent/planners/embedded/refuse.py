@@ -74,7 +74,7 @@ def find_refusal(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Declin
 
 
 def _decline(reason: str, message: str, step: str) -> DeclinePlan:
-    return DeclinePlan(reason=reason, message=message, next_steps=(step,))  # type: ignore[arg-type]
+    return DeclinePlan(reason=reason, message=message, next_steps=(step,))
 
 
 _POLITE = {

@@ -1,0 +1,134 @@
+"""Which metrics a question may be about, alone or side by side, and the rows it names beside them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agent.planners.embedded.conditions import Sorted
+from agent.planners.embedded.context import Context
+from agent.planners.embedded.heads import Head, read_head
+from agent.planners.embedded.scan import Mention, Scan
+from tools.metrics.definitions import Average, Count, Extreme, Percentile
+
+
+@dataclass(frozen=True)
+class MetricGroup:
+    """Metrics that may be meant together; `rows` are datasets named beside them, which they must read."""
+
+    heads: tuple[Head, ...]
+    sure: bool = True
+    rows: frozenset[str] = frozenset()
+
+
+def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[MetricGroup]:
+    """Each combination of metrics that may be meant; mentions that only name the rows must fit it."""
+    per = read_per(scan, told, context)
+    if per:
+        yield from (MetricGroup((h,)) for h in per)
+        return
+    if not told.heads:
+        yield from (MetricGroup((h,)) for h in _implied(scan, told, context))
+        return
+    measured = _measured(told.heads, scan, context)
+    rows = frozenset(n for m in told.heads if m not in measured for n in _datasets_named(m, context))
+    if len(measured) + sum(1 for m in told.heads if m not in measured and _datasets_named(m, context)) < len(
+        told.heads
+    ):
+        return  # a mention that neither is measured nor names rows: not understood
+    choices = [read_head(m, scan, context) for m in measured]
+    if len(measured) == 1 and len(measured[0].aggregates) > 1 and not (scan.which or scan.order):
+        choices = [read_head(replace(measured[0], aggregates=(a,)), scan, context) for a in measured[0].aggregates]
+    if not all(choices):
+        return
+    if len(choices) > 1 and not _listed(measured, scan):
+        yield from (MetricGroup((h,), sure=False, rows=rows) for c in choices for h in c)
+        return
+    for heads in itertools.islice(itertools.product(*choices), 24):
+        yield MetricGroup(heads, rows=rows)
+
+
+def _listed(mentions: Sequence[Mention], scan: Scan) -> bool:
+    """Several metrics side by side need an `and` between them."""
+    return all(m.joined or i == 0 or m.aggregates for i, m in enumerate(mentions))
+
+
+def read_per(scan: Scan, told: Sorted, context: Context) -> list[Head]:
+    """`answers per annotator`: a ratio metric; `votes per item`, of a measure of items: its average."""
+    if not scan.per or not told.heads:
+        return []
+    datasets = {
+        metric.of
+        for mention in told.heads
+        for head in read_head(replace(mention, aggregates=()), scan, context)
+        if isinstance(metric := context.catalog.metrics[head.metric], Count)
+    }
+    names = [n for d in sorted(datasets) for e in scan.per[0].item.entries for n in context.ratio_per(d, e)]
+    if names:
+        return [Head(n) for n in dict.fromkeys(names)]
+    rows = {e.name for e in scan.per[0].item.of_kind("dataset")}
+    heads = [h for m in told.heads if m.item.of_kind("measure") for h in read_head(m, scan, context)]
+    average = [h for h in heads if isinstance(context.catalog.metrics[h.metric], Average | Percentile | Extreme)]
+    return [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
+
+
+def _measured(heads: Sequence[Mention], scan: Scan, context: Context) -> list[Mention]:
+    """The mentions that name what is measured; with one stronger than a row count, row names measure nothing."""
+    strong = [m for m in heads if _is_strong(m, scan, context)]
+    if strong:
+        return strong
+    named = [m for m in heads if m.item.of_kind("metric")]
+    if len(named) == 1:
+        return named
+    counted = [m for m in heads if m.counted]
+    return counted if len(counted) == 1 and not any(m.joined for m in heads) else list(heads)
+
+
+def _datasets_named(mention: Mention, context: Context) -> list[str]:
+    named = [e.name for e in mention.item.of_kind("dataset")]
+    for entry in mention.item.of_kind("metric"):
+        metric = context.catalog.metrics[entry.name]
+        if isinstance(metric, Count):
+            named.append(metric.of)
+    return named
+
+
+def fits_rows(metric: str, rows: frozenset[str], context: Context) -> bool:
+    """Whether a metric reads the rows that were named: its own, its frame's, or rows its own belong to."""
+    if not rows:
+        return True
+    datasets = context.catalog.datasets_of(metric)
+    own = {d.name for d in datasets} | {d.design.frame for d in datasets if d.design is not None}
+    reached = {r.dataset for r in context.catalog.dimensions_for(metric).values()}
+    return bool(rows & (own | reached))
+
+
+def reads_rows(metric: str, rows: frozenset[str], context: Context) -> bool:
+    return any(d.name in rows for d in context.catalog.datasets_of(metric))
+
+
+def _is_strong(mention: Mention, scan: Scan, context: Context) -> bool:
+    readings = read_head(mention, scan, context)
+    if not readings:
+        return False
+    if mention.counted or mention.aggregates:
+        return True
+    return any(not isinstance(context.catalog.metrics[h.metric], Count) for h in readings)
+
+
+def _implied(scan: Scan, told: Sorted, context: Context) -> list[Head]:
+    """No metric named: count the rows of the dataset that the conditions or the breakdown speak of."""
+    if scan.aggregates and not (scan.which or scan.order):
+        return []
+    if not (
+        scan.count or scan.share or scan.rows or scan.breakdown or scan.common or scan.which or scan.order or told.by
+    ):
+        return []
+    entries = [e for c in told.conditions for e in c.options]
+    entries += [e for m in (*told.by, *([scan.which] if scan.which else [])) for e in m.item.of_kind("dimension")]
+    datasets = list(dict.fromkeys(e.dataset for e in entries))
+    if not datasets and (scan.rows or scan.count):
+        datasets = [name for name, d in context.catalog.datasets.items() if d.design is None]
+    heads = [Head(m, doubt=3) for d in datasets for m in context.count_metrics(d)]
+    return [h for h in heads if h.metric in context.usable] or heads

@@ -1,0 +1,199 @@
+"""When a question is about: its period, what it is compared with, and how finely it is cut."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from agent.planners.embedded.assemble import Reading
+from agent.planners.embedded.canonical import write_query
+from agent.planners.embedded.context import Context
+from agent.planners.embedded.scan import Scan
+from agent.planners.embedded.spans import Cut
+from agent.planners.embedded.time_grammar import TimePhrase, previous_period
+from agent.planners.embedded.words import tokenize
+from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
+from tools.figure import Period
+from tools.metrics.query import MetricQuery
+
+
+class QuestionTime:
+    """Period, comparison and grain of a question, put together."""
+
+    def __init__(self) -> None:
+        self.period: Period | None = None
+        self.open_start = False
+        self.compare: Period | None = None
+        self.previous = False
+        self.grain: str | None = None
+        self.relative = False
+        self.notes: list[str] = []
+
+
+def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
+    timed = QuestionTime()
+    for phrase in scan.times:
+        if phrase.kind == "unsupported":
+            if phrase.note == "forecast":
+                return DeclinePlan(
+                    reason="unsupported_cut",
+                    message="This asks about the future, and transect does not forecast.",
+                    next_steps=("Ask for the trend so far.",),
+                )
+            return DeclinePlan(reason="unsupported_cut", message=phrase.note)
+        if phrase.kind == "ambiguous":
+            return ClarifyPlan(
+                question="Which day is meant?",
+                choices=tuple(
+                    Choice(label=f"{p.start:%-d %B %Y}", query=f"\0{p.start.isoformat()}") for p in phrase.options
+                ),
+            )
+        if phrase.kind == "grain":
+            timed.grain = phrase.grain
+        elif phrase.kind == "compare":
+            timed.period = phrase.period or timed.period
+            timed.compare, timed.previous = phrase.against or timed.compare, phrase.against is None
+            timed.relative |= phrase.relative
+        elif phrase.kind == "period":
+            _add_period(timed, phrase, scan)
+        if phrase.note:
+            timed.notes.append(phrase.note)
+    if (
+        scan.change
+        and not timed.previous
+        and timed.compare is None
+        and timed.period is not None
+        and timed.grain is None
+    ):
+        timed.previous = True
+    return timed
+
+
+def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> None:
+    assert phrase.period is not None
+    if phrase.options and scan.change and timed.compare is None:
+        timed.compare, timed.period = phrase.options
+    elif timed.period is None:
+        timed.period, timed.open_start = phrase.period, phrase.open_start
+    elif scan.versus or scan.change:
+        older, newer = sorted((timed.period, phrase.period), key=lambda p: p.start)
+        timed.period, timed.compare = newer, older
+    else:
+        start, end = max(timed.period.start, phrase.period.start), min(timed.period.end, phrase.period.end)
+        timed.period = Period(start=start, end=end) if start < end else phrase.period
+    timed.relative |= phrase.relative
+
+
+def ask_which_day(plan: DeclinePlan | ClarifyPlan, text: str, scan: Scan) -> Plan:
+    if isinstance(plan, DeclinePlan):
+        return plan
+    written = next(t for t in tokenize(text) if "/" in t.text).raw
+    choices = tuple(
+        Choice(label=c.label, query=text.replace(written, c.query.removeprefix("\0"))) for c in plan.choices
+    )
+    return ClarifyPlan(question=f"Is {written} day first or month first?", choices=choices)
+
+
+def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, context: Context) -> list[Plan]:
+    """A reading with its period, comparison and grain."""
+    query = reading.query
+    first = query.metrics[0]
+    wants_time = timed.period is not None or timed.previous or timed.compare is not None or timed.grain is not None
+    if wants_time and not context.has_time(first):
+        name = first.replace("_", " ")
+        return [
+            DeclinePlan(
+                reason="unsupported_cut",
+                message=f"{name} has no time column, so it has no periods or trends.",
+                next_steps=(f"Ask for {name} without a period.",),
+            )
+        ]
+    bounds = _bounds(first, context)
+    period = timed.period
+    if period is not None and timed.open_start and bounds is not None:
+        if period.end <= bounds[0]:
+            period = Period(start=period.end - timedelta(days=1), end=period.end)
+        else:
+            period = Period(start=bounds[0], end=period.end)
+    compare: Period | None = timed.compare
+    if timed.previous and compare is None:
+        if period is None:
+            return ask_which_change(reading, context)
+        compare = previous_period(period)
+    elif (scan.change or scan.versus) and compare is None and timed.grain is None:
+        return (
+            ask_which_change(reading, context)
+            if not query.by and not _several_values(query)
+            else _plain(reading, period, None, None, timed, cut)
+        )
+    grain = timed.grain
+    if grain == "auto":
+        span = period or (Period(start=bounds[0], end=bounds[1] + timedelta(days=1)) if bounds else None)
+        days = span.days if span else 0
+        grain = "day" if days <= 45 else "week" if days <= 366 else "month"
+    return _plain(reading, period, compare, grain, timed, cut)
+
+
+def _several_values(query: MetricQuery) -> bool:
+    return any(w.in_ is not None and len(w.in_) > 1 for w in query.where)
+
+
+def _plain(
+    reading: Reading, period: Period | None, compare: Period | None, grain: str | None, timed: QuestionTime, cut: Cut
+) -> list[Plan]:
+    query = reading.query
+    by = query.by
+    if (
+        not by
+        and compare is None
+        and (split := next((w.dimension for w in query.where if w.in_ is not None and len(w.in_) > 1), None))
+        and _contrasted(cut)
+    ):
+        by = (split,)
+    made = query.model_copy(
+        update={"period": period, "compare": compare, "grain": grain if compare is None else None, "by": by}
+    )
+    notes = (*cut.assumptions, *reading.assumptions, *timed.notes)
+    return [
+        QueryPlan(
+            query=MetricQuery.model_validate(made.model_dump(by_alias=True)),
+            assumptions=tuple(dict.fromkeys(notes)),
+            relative=timed.relative,
+        )
+    ]
+
+
+def _contrasted(cut: Cut) -> bool:
+    return any(i.is_op("versus", "change") for i in cut.items)
+
+
+def _bounds(metric: str, context: Context) -> tuple[date, date] | None:
+    profile = context.profile.datasets.get(context.catalog.base_dataset(metric).name)
+    return (profile.first, profile.last) if profile and profile.first and profile.last else None
+
+
+def ask_which_change(reading: Reading, context: Context) -> list[Plan]:
+    today = context.today
+    monday = today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    week = Period(start=monday - timedelta(weeks=1), end=monday)
+    whole_month = previous_period(Period(start=month, end=_next_month(month)))
+    days = Period(start=today - timedelta(days=28), end=today)
+    choices = [
+        Choice(
+            label=label,
+            query=write_query(reading.query.model_copy(update={"period": p, "compare": previous_period(p)})),
+        )
+        for label, p in (
+            ("last week against the week before", week),
+            ("last month against the month before", whole_month),
+            ("the last 28 days against the 28 before", days),
+        )
+    ]
+    choices.append(
+        Choice(label="the trend per week", query=write_query(reading.query.model_copy(update={"grain": "week"})))
+    )
+    return [ClarifyPlan(question="Compared over which period?", choices=tuple(choices))]
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -1,0 +1,54 @@
+"""Shares: which conditions name the part, and whether somebody has defined that share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.planners.embedded.conditions import Condition, Sorted
+from agent.planners.embedded.context import Context
+from tools.metrics.definitions import Count
+from tools.metrics.query import Where
+
+
+def find_part(conditions: Sequence[Condition], told: Sorted) -> list[Condition]:
+    """The part a share is of: what follows `that are`, else what precedes `among` and `in`, else everything."""
+    relative = [c for c in conditions if c.zone == "relative"]
+    if relative and len(relative) < len(conditions):
+        return relative
+    if not relative:
+        inside = [c for c in conditions if c.zone in ("population", "announce")]
+        outside = [c for c in conditions if c not in inside]
+        if outside and inside:
+            return outside
+    return list(conditions) if not told.by or conditions else []
+
+
+def find_governed(share: Sequence[Condition], counted: str, context: Context) -> str | None:
+    """A defined proportion that says exactly this, on the rows counted or on a sample of them."""
+    if len(share) != 1 or share[0].kind != "in":
+        return None
+    option = share[0].options[0]
+    where = Where(
+        dimension=option.name, in_=tuple(dict.fromkeys(o.value for o in share[0].options if o.value is not None))
+    )
+    found = context.share_metrics(where, option.dataset)
+    metric = context.catalog.metrics[counted]
+    allowed = {metric.of} if isinstance(metric, Count) else set()
+    fitting = [
+        n
+        for n in found
+        if (d := context.catalog.base_dataset(n)).name in allowed
+        or (d.design is not None and d.design.frame in allowed)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def find_restated(conditions: Sequence[Condition], metric: str, context: Context) -> Condition | None:
+    """`spam rate of spam`: a condition that repeats the metric's own positive is said twice, not asked twice."""
+    for condition in conditions:
+        option = condition.options[0]
+        if condition.kind == "in" and option.value is not None:
+            where = Where(dimension=option.name, in_=(option.value,))
+            if metric in context.share_metrics(where, option.dataset):
+                return condition
+    return None
