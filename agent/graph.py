@@ -48,7 +48,7 @@ def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: st
         thread: an id to continue with; a new one is made where none is given.
 
     Raises:
-        TransectError: the workspace or its warehouse cannot be read. What cannot be answered is an Answer, not an error.
+        TransectError: the workspace or its warehouse cannot be read. A decline is an Answer, not an error.
     """
     last: Answer | None = None
     for event in stream(question, workspace=workspace, asker=asker, thread=thread):

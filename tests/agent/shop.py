@@ -52,7 +52,12 @@ relationships:
 metrics:
   - {name: tickets_opened, kind: count, of: tickets, synonyms: [tickets, ticket volume], owner: desk}
   - {name: agents_on_file, kind: count, of: agents, owner: desk}
-  - {name: urgent_share, kind: proportion, of: tickets, positive: {column: is_urgent, equals: 1}, synonyms: [urgency rate], owner: desk}
+  - name: urgent_share
+    kind: proportion
+    of: tickets
+    positive: {column: is_urgent, equals: 1}
+    synonyms: [urgency rate]
+    owner: desk
   - {name: active_agents, kind: distinct, of: tickets, column: closed_by, synonyms: [working agents], owner: desk}
   - name: tickets_per_agent
     kind: ratio
@@ -61,7 +66,10 @@ metrics:
     owner: desk
     stale_after_days: 7
 verified_queries:
-  - {question: "How is Norway doing?", query: {metrics: [tickets_opened], where: [{dimension: country, in: ["NO"]}]}, by: ana, on: 2026-03-01}
+  - question: "How is Norway doing?"
+    query: {metrics: [tickets_opened], where: [{dimension: country, in: ["NO"]}]}
+    by: ana
+    on: 2026-03-01
 """
 
 
@@ -78,7 +86,8 @@ def build_shop(directory: Path) -> Path:
             select i as ticket_id,
                    timestamp '2026-01-01 08:00:00' + interval (i * 9) hour as opened_at,
                    case i % 3 when 0 then 'email' when 1 then 'chat' else 'phone' end as channel,
-                   case when i % 11 = 0 then null when i % 4 = 0 then 'NO' when i % 4 = 1 then 'DE' else 'US' end as country,
+                   case when i % 11 = 0 then null when i % 4 = 0 then 'NO'
+                        when i % 4 = 1 then 'DE' else 'US' end as country,
                    case when i % 2 = 0 then 'ada' else 'bo' end as opened_by,
                    case when i % 5 < 2 then 'ada' when i % 5 = 2 then 'bo' else 'cy' end as closed_by,
                    (i % 7 = 0)::int as is_urgent,
@@ -89,6 +98,9 @@ def build_shop(directory: Path) -> Path:
             """
         )
         warehouse.execute(
-            "create table agents as select * from (values ('ada','north'),('bo','north'),('cy','south'),('di','south')) a(agent, team)"
+            """
+            create table agents as
+            select * from (values ('ada','north'),('bo','north'),('cy','south'),('di','south')) a(agent, team)
+            """
         )
     return directory

@@ -1,5 +1,6 @@
 """What questions are read as: the whole query, or the reason why not."""
 
+# ruff: noqa: E501 (a question and its reading stand on one line)
 from __future__ import annotations
 
 import pytest

@@ -66,7 +66,7 @@ def test_a_day_that_does_not_exist_is_no_time() -> None:
 
 
 def test_the_period_before_a_month_is_the_month_before() -> None:
-    march = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))  # type: ignore[call-arg]
+    march = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))
     assert previous_period(march).start == date(2026, 2, 1)
-    week = Period(start=date(2026, 3, 2), end=date(2026, 3, 9))  # type: ignore[call-arg]
+    week = Period(start=date(2026, 3, 2), end=date(2026, 3, 9))
     assert previous_period(week).start == date(2026, 2, 23)

@@ -240,7 +240,8 @@ def _unreachable(entry: Entry, text: str, metric: str, context: Context) -> Obst
     possible = ", ".join(sorted(k for k, r in context.catalog.dimensions_for(metric).items() if not r.measured)[:8])
     return Obstacle(
         "unsupported_cut",
-        f"{metric_words(metric)} cannot be cut by {entry.name.replace('_', ' ')} (\u201c{text}\u201d): its rows do not carry it.",
+        f"{metric_words(metric)} cannot be cut by {entry.name.replace('_', ' ')} (\u201c{text}\u201d): "
+        "its rows do not carry it.",
         (f"It can be cut by: {possible}.",) if possible else (),
     )
 

@@ -133,9 +133,10 @@ def _comparisons(
             if m.position > condition.number_position and _gap(items, condition.number_position, m.position)
         ]
         before = [m for m in named if m.position < condition.position and _gap(items, m.position, condition.position)]
-        chosen = (after or before[::-1] or [None])[0]  # type: ignore[list-item]
-        if chosen is None:
+        if not after and not before:
+            scan.dangling.append(items[condition.position].text)
             continue
+        chosen = after[0] if after else before[-1]
         qualifiers.add(chosen.position)
         opposite = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
         kind = opposite[condition.comparator] if condition.negated else condition.comparator
@@ -175,7 +176,7 @@ def _name_before_value(scan: Scan, items: Sequence[Item]) -> set[int]:
         names = {(e.dataset, e.name) for e in mention.item.of_kind("dimension")}
         values = following.item.of_kind("value")
         between = items[mention.position + 1 : following.position]
-        close = all(i.kind == "filler" or i.is_op("relative") and i.text in {"=", "is", "equals"} for i in between)
+        close = all(i.kind == "filler" or (i.is_op("relative") and i.text in {"=", "is", "equals"}) for i in between)
         if values and names & {(v.dataset, v.name) for v in values} and close and len(between) <= 1:
             others = [m for m in scan.mentions if m is not mention and m.item.of_kind("metric", "dataset", "measure")]
             if others or not mention.counted:

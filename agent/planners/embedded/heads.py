@@ -21,9 +21,17 @@ _AGGREGATIONS: dict[str, Aggregation] = {
 }
 
 
-_OPENING: dict[str, Aggregation] = {  # a column that is called total_likes says itself what to do
-    "total": "total", "sum": "total", "average": "average", "avg": "average", "mean": "average", "median": "median", "max": "max", "min": "min",
-}  # fmt: skip
+# A column that is called total_likes says itself what to do.
+_OPENING: dict[str, Aggregation] = {
+    "total": "total",
+    "sum": "total",
+    "average": "average",
+    "avg": "average",
+    "mean": "average",
+    "median": "median",
+    "max": "max",
+    "min": "min",
+}
 
 
 @dataclass(frozen=True)

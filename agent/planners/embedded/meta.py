@@ -7,29 +7,15 @@ from collections.abc import Sequence
 
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.lexicon import Entry
+from agent.planners.embedded.patterns import read_pattern
 from agent.planners.embedded.spans import Item, cut_question
 from agent.state import ExplainPlan, FreshnessPlan, ListPlan, Plan
 
-_EXPLAIN = re.compile(
-    r"(?i)^(?:so |hey |please |pls |can you |could you |hi )*(?:what(?:'s| is| are|s)? (?:is |the )?(?:definition|meaning) of|define|explain|describe|definition of|meaning of|what do(?:es)? (?:you mean by|we mean by)|what is meant by|what counts as(?: an?)?|how (?:is|are|do you|do we|does one) (?:the )?(?:define|calculate|compute|measure|count)(?:d)?|tell me what) (?P<x>.+?)(?: mean| means)?\W*$"
-    r"|^(?:so |hey |please |hi )*(?:what|wat) (?:do|does) (?:the |an? )?(?P<y>.+?) (?:mean|stand for|measure|refer to|represent)\b(?: here| exactly| in this data(?:set)?)?\W*$"
-    r"|^(?:so |hey |please |hi )*how (?:is|are) (?:the |an? )?(?P<z>.+?) (?:defined|calculated|computed|measured|worked out|counted)\W*$"
-    r"|^(?P<v>.+?) (?:definition|meaning)\W*$"
-    r"|^what(?:'s|s| is) (?P<w>.+?)'?s? (?:definition|meaning)\W*$"
-)
-_LIST = re.compile(
-    r"(?i)^(?:so |hey |please |pls |hi |ok )*(?:(?:which|what|list|show|give|tell me)(?: me)?(?: all)?(?: (?:of )?the| your| our| available)*(?: kind of| kinds of| sort of)? (?:metrics?|measures|numbers|kpis?|definitions)(?: (?:are there|exist|do (?:you|we) have|are available|can i (?:ask|use|query|see)(?: for| about)?|is there|are defined|have you got|you have|available|there are|do you know|can you (?:answer|compute|give me)|are in (?:here|the catalog|this workspace)|could i ask(?: for| about)?).*)?"
-    r"|what (?:all )?can (?:i|you|we) (?:ask|do|measure|answer|query|help with|know|tell me)(?: you| for| about| here| me)*.*|help(?: me)?(?: please)?|what (?:are you able to|do you know|data (?:do (?:you|we) have|is (?:there|available|in here)|are there))(?: do| about)?.*|what (?:questions|things) can .*|metrics|catalog|show catalog|list everything|what is in (?:here|the catalog|this (?:data|workspace|dataset|file)).*|what'?s in (?:here|the catalog|this (?:data|workspace|dataset|file)).*)\W*$"
-)
-_LIST_DIMENSIONS = re.compile(
-    r"(?i)\b(?:which|what|list|show)(?: me)?(?: all)?(?: the)? (?:dimensions?|breakdowns?|cuts?|slices?|filters?|columns?|fields?)\b|what can (?:i|we|it|this) (?:break|slice|split|filter|cut|group).*"
-)
-_LIST_VALUES = re.compile(
-    r"(?i)^(?:so |hey |please |hi )*(?:(?:which|what)(?: are)?(?: all)?(?: the)?(?: different| possible| distinct| available)* (?P<a>.+?) (?:are there|exist|do (?:we|you) have|are in (?:the data|here|this .+)|is there|are available|are possible|occur)|(?:list|show me|show|name)(?: me)?(?: all)?(?: of)?(?: the)?(?: different| possible| distinct| available)* (?P<b>.+?)(?: values)?|what are (?:all )?(?:the )?(?:different |possible |distinct |available )*(?P<c>.+?)(?: values)?|values (?:of|for) (?P<d>.+?)|(?:what|which) values (?:does|do|can) (?P<e>.+?) (?:have|take))\W*$"
-)
-_FRESH = re.compile(
-    r"(?i)\b(?:how (?:fresh|recent|current|up[- ]to[- ]date|old|stale|new) (?:is|are)|when (?:was|were|did) .+ (?:last )?(?:updated|refreshed|loaded|end|stop)|last (?:updated?|refreshed?|loaded)|(?:is|are) .+ (?:up[- ]to[- ]date|stale|fresh|current)\b|(?:latest|newest|most recent|last) (?:data|date|day|record|row|entry|update|timestamp)s?\b|freshness|(?:what|which) (?:period|dates?|time (?:range|period|span)|date range|days|timeframe) (?:does|do|is|are) .*(?:cover|span|data|available|there|have)?|how far back|data (?:range|coverage)|date range|up to (?:what|which) date|until when|time range)"
-)
+_EXPLAIN = read_pattern("explain")
+_LIST = read_pattern("list")
+_LIST_DIMENSIONS = read_pattern("list_dimensions")
+_LIST_VALUES = read_pattern("list_values")
+_FRESH = read_pattern("fresh")
 
 
 def find_meta(text: str, context: Context) -> Plan | None:

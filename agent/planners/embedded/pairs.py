@@ -1,4 +1,4 @@
-"""`stype E`, `awards = No`, `majority class is 2`: a dimension's name and a value that means something only beside it."""
+"""`stype E`, `awards = No`, `class is 2`: a dimension's name and a value that means something only beside it."""
 
 from __future__ import annotations
 

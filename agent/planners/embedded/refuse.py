@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agent.planners.embedded.lexicon import Lexicon
+from agent.planners.embedded.patterns import read_pattern
 from agent.planners.embedded.vocabulary import ACTIONS, CAUSAL, FORECAST, MEASURING, OBJECTS, OFF_TOPIC, UNSAFE_VERBS
 from agent.planners.embedded.words import Token
 from agent.state import DeclinePlan
 
-_SQL = re.compile(
-    r"(?i)\b(select\s+.+\s+from|drop\s+(table|schema|database|view)|delete\s+from|insert\s+into|update\s+\w+\s+set|union\s+(all\s+)?select|alter\s+table|attach\s+'|copy\s+.+\s+to|create\s+table|truncate\s+table|pragma\s)|;\s*--|\bor\s+1\s*=\s*1\b|xp_cmdshell|information_schema|/etc/passwd|\b(read|open|load|cat|show) (me )?(the )?(contents? of )?(the )?file\b|\.(json|duckdb|toml|yml|yaml|env|db|sqlite|parquet)\b|\.\./"
-)
-_INJECTION = re.compile(
-    r"(?i)\b(ignore|disregard|forget|override|bypass)\b.{0,40}\b(instruction|instructions|rules?|polic(y|ies)|guard|prompt|permission|permissions|previous|above|restrictions?)\b|system prompt|developer mode|jailbreak|reveal your|print your (prompt|instructions)|act as (an? )?(admin|root|dba)|you are now|pretend (to be|you)|api key|password|secret key|as an? admin|(hard ?code|make up|invent|fabricate) (a|the|some)? ?(number|figure|value)|just say it is"
-)
-_IDENTIFY = re.compile(
-    r"(?i)\b(e-?mails? address(es)?|phone numbers?|home address|raw (text|content|messages?)|text of (the )?messages?|show (me )?the (messages?|texts?|content)\b(?! (count|sent|by|per|rate|volume)))"
-)
-_GREETING = re.compile(
-    r"(?i)^\W*(hi|hello|hey|yo|good (morning|afternoon|evening)|thanks?( you)?|thank you( so much| very much)?|how are you( doing)?( today)?|what'?s up|sup|ok(ay)?|cool|great|bye|lol|test|who are you|are you (a )?(bot|human|real)\??)\W*(there|team|transect|everyone)?\W*$"
-)
-_CAUSE = re.compile(
-    r"(?i)\b(what|who)('s| is| was| are)? (caus|driv|behind)|\bdid .+ (reduce|increase|improve|hurt|help|affect|lead to|result in)\b|\b(reason|reasons) (for|why|behind)\b|\beffect of\b|\bimpact of\b|\bresult of\b|\bthanks to\b.*\?|\blead to\b|\broot cause\b|\bcorrelat"
-)
-_WHAT_IF = re.compile(
-    r"(?i)\b(will|going to|gonna)\b.{0,60}\b(be|have|reach|hit|get|grow|see|happen|rise|fall|drop|increase|decrease)\b|\bwhat if\b|\bwhat would happen\b|\bnext (week|month|quarter|year|\d+ (days|weeks|months))\b|\bby the end of (the|this) (year|quarter|month)\b|\b(in|over|for) the (coming|upcoming|next)\b"
-)
+_SQL = read_pattern("sql")
+_INJECTION = read_pattern("injection")
+_IDENTIFY = read_pattern("identify")
+_GREETING = read_pattern("greeting")
+_CAUSE = read_pattern("cause")
+_WHAT_IF = read_pattern("what_if")
 
 
 def find_refusal(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> DeclinePlan | None:
@@ -36,7 +25,7 @@ def find_refusal(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Declin
     if _SQL.search(text) or _INJECTION.search(text):
         return _decline(
             "unsafe",
-            "This asks for SQL or instructions to be carried out; questions are answered from metric definitions only.",
+            "This asks for SQL or instructions to be carried out; answers come from metric definitions only.",
             "`transect sql` runs one read-only SELECT.",
         )
     if _orders(words, lexicon):
@@ -114,11 +103,11 @@ def _orders(words: Sequence[str], lexicon: Lexicon) -> bool:
     first = _first_verb(words)
     if words and words[first] in UNSAFE_VERBS and words[first] not in lexicon.words:
         return True
-    if any(
-        a in ACTIONS | UNSAFE_VERBS and b in OBJECTS for a, b in zip(words[first:], words[first + 1 :], strict=False)
-    ) and (words[first] in ACTIONS | UNSAFE_VERBS):
+    if any(a in ACTIONS | UNSAFE_VERBS and b in OBJECTS for a, b in pairwise(words[first:])) and (
+        words[first] in ACTIONS | UNSAFE_VERBS
+    ):
         return True
-    return any(a in {"and", "then"} and b in UNSAFE_VERBS for a, b in zip(words, words[1:], strict=False))
+    return any(a in {"and", "then"} and b in UNSAFE_VERBS for a, b in pairwise(words))
 
 
 def _off_topic(words: Sequence[str], lexicon: Lexicon) -> bool:

@@ -12,7 +12,7 @@ from agent.planners.embedded.time_grammar import TimePhrase
 
 Zone = Literal["", "relative", "population", "announce"]
 _AGGREGATES = {"average", "median", "percentile", "total", "max", "min"}
-_COMPARATORS = {"above", "at_least", "below", "at_most"}
+_COMPARATORS = {"above", "at_least", "below", "at_most", "between"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,9 @@ class _State:
     last: list[OpSpan] = field(default_factory=list)
     counted: bool = False
     after_share: bool = False
-    comparator: tuple[Literal["above", "at_least", "below", "at_most"], int] | None = None
+    comparator: tuple[Literal["above", "at_least", "below", "at_most", "between"], int] | None = None
+    between: float | None = None
+    between_at: int = 0
     joined: bool = False
     used_since_not: bool = False
     sticky: bool = False
@@ -144,8 +146,16 @@ class _State:
 
 def _number(scan: Scan, state: _State, item: Item, position: int) -> None:
     assert item.number is not None
-    if state.comparator is not None:
+    if state.between is not None:
+        low, high = sorted((state.between, item.number))
+        scan.conditions.append(NumberCondition("at_least", low, state.between_at, position, state.negated))
+        scan.conditions.append(NumberCondition("at_most", high, state.between_at, position, state.negated))
+        state.between, state.comparator = None, None
+    elif state.comparator is not None and state.comparator[0] == "between":
+        state.between, state.between_at = item.number, state.comparator[1]
+    elif state.comparator is not None:
         name, at = state.comparator
+        assert name != "between"
         scan.conditions.append(NumberCondition(name, item.number, at, position, state.negated))
         state.comparator, state.negated = None, False
     else:

@@ -126,9 +126,8 @@ def _single(index: int, token: Token) -> Item:
         return _word(index, token)
 
 
-_SMALL_NUMBERS = {
-    w: float(i) for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
-}
+_NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SMALL_NUMBERS = {"zero": 0.0} | {word: float(i) for i, word in enumerate(_NUMBER_WORDS, start=2)}
 
 
 def _word(index: int, token: Token) -> Item:

@@ -202,32 +202,60 @@ def _grain(match: re.Match[str], first: int, last: int, today: date) -> TimePhra
     return TimePhrase(first, last, "grain", grain=grain[word])
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S){pattern}(?!\S)")
-
-
 _P = rf"({POINT})"
 
 
 _VERSUS = r"(?:,? ?(?:vs|versus|compared to|compared with|relative to|against|over))"
 
 
-_PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = (
-    (_compile(r"(?:hourly|by hour|per hour|(?:last|past) (?:\d+ )?hours?|hour of (?:the )?day|day of (?:the )?week|(?:by |per )?weekdays?|on weekends?|time of day)"),
-     lambda m, f, l, t: TimePhrase(f, l, "unsupported", note="Periods are whole days; series come by day, week or month.")),
-    (_compile(r"(?:next|coming|following) (?:\w+ )?(?:days?|weeks?|months?|quarters?|years?)"),
-     lambda m, f, l, t: TimePhrase(f, l, "unsupported", note="forecast")),
-    (_compile(r"(day|week|month|quarter|year) (?:over|on) \1"), _over),
-    (_compile(r"(?:wow|mom|qoq|yoy|dod)"), _over),
-    (_compile(rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for |on )?(?:the )?(?:same \w+ of )?{_P}"), _against),
-    (_compile(rf"{_VERSUS} (?:the )?(?:one |week |month |day |period |quarter |year )?(?:previous|prior|preceding|before|earlier)(?: (?:one|period|week|month|day|quarter|year))?(?: before)?"), _previous),
-    (_compile(r"(?:than|to) the (?:week|month|day|period) before"), _previous),
-    (_compile(rf"(?:from|between) {_P} (?:and|to|until|till|through|thru) {_P}"), _between),
-    (_compile(rf"{_P} (?:to|until|till|through|thru) {_P}"), _between),
-    (_compile(rf"(since|after|starting|from) {_P}(?: on| onwards?)?"), _since),
-    (_compile(rf"(until|till|through|up to|before|prior to) {_P}"), _until),
-    (_compile(r"(?:daily|weekly|monthly|quarterly|yearly|annual|annually|day by day|week by week|month by month|(?:by|per|each|every|a) (?:day|week|month|quarter|year)|over the (?:days|weeks|months)|(?:the )?(?:days?|weeks?|months?)(?= with the (?:most|highest|fewest|lowest|least))|(?:which|what|on which|on what|in which|in what) (?:day|week|month)|by date|by (?:calendar )?(?:day|week|month)s?)"), _grain),
-    (_compile(r"(?:trend|trends|trending|over time|time series|timeline|evolution|evolve|evolved|develop|developed|history)"),
-     lambda m, f, l, t: TimePhrase(f, l, "grain", grain="auto")),
-    (_compile(r"(?:(?:in|on|for|during|of|over|as of|this|within|across)? ?(?:the )?)" + _P), _whole),
-)  # fmt: skip
+_UNITS = "day|week|month|quarter|year"
+_NO_HOURS = (
+    r"(?:hourly|by hour|per hour|(?:last|past) (?:\d+ )?hours?|hour of (?:the )?day|day of (?:the )?week"
+    r"|(?:by |per )?weekdays?|on weekends?|time of day)"
+)
+_FUTURE = r"(?:next|coming|following) (?:\w+ )?(?:days?|weeks?|months?|quarters?|years?)"
+_BEFORE = (
+    rf"{_VERSUS} (?:the )?(?:one |week |month |day |period |quarter |year )?(?:previous|prior|preceding|before|earlier)"
+    rf"(?: (?:one|period|{_UNITS}))?(?: before)?"
+)
+_GRAINS = (
+    r"(?:daily|weekly|monthly|quarterly|yearly|annual|annually|day by day|week by week|month by month"
+    rf"|(?:by|per|each|every|a) (?:{_UNITS})|over the (?:days|weeks|months)"
+    r"|(?:the )?(?:days?|weeks?|months?)(?= with the (?:most|highest|fewest|lowest|least))"
+    r"|(?:which|what|on which|on what|in which|in what) (?:day|week|month)|by date"
+    r"|by (?:calendar )?(?:day|week|month)s?)"
+)
+_TREND = r"(?:trend|trends|trending|over time|time series|timeline|evolution|evolve|evolved|develop|developed|history)"
+
+
+def _hours(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+    return TimePhrase(first, last, "unsupported", note="Periods are whole days; series come by day, week or month.")
+
+
+def _future(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+    return TimePhrase(first, last, "unsupported", note="forecast")
+
+
+def _trend(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+    return TimePhrase(first, last, "grain", grain="auto")
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
+    (re.compile(rf"(?<!\S){pattern}(?!\S)"), make)
+    for pattern, make in (
+        (_NO_HOURS, _hours),
+        (_FUTURE, _future),
+        (rf"({_UNITS}) (?:over|on) \1", _over),
+        (r"(?:wow|mom|qoq|yoy|dod)", _over),
+        (rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for |on )?(?:the )?(?:same \w+ of )?{_P}", _against),
+        (_BEFORE, _previous),
+        (r"(?:than|to) the (?:week|month|day|period) before", _previous),
+        (rf"(?:from|between) {_P} (?:and|to|until|till|through|thru) {_P}", _between),
+        (rf"{_P} (?:to|until|till|through|thru) {_P}", _between),
+        (rf"(since|after|starting|from) {_P}(?: on| onwards?)?", _since),
+        (rf"(until|till|through|up to|before|prior to) {_P}", _until),
+        (_GRAINS, _grain),
+        (_TREND, _trend),
+        (r"(?:(?:in|on|for|during|of|over|as of|this|within|across)? ?(?:the )?)" + _P, _whole),
+    )
+)

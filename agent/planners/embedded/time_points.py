@@ -47,7 +47,10 @@ _NUMBERS = {
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4}
 
 
-MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 
 
 YEAR = r"(?:19|20)\d\d"
@@ -71,7 +74,8 @@ POINT = "|".join(
         rf"{MONTH} {DAY}(?: ,)?(?: {YEAR})?(?! \d)",
         rf"(?:first|second|last|1st|2nd) half of {MONTH}(?: {YEAR})?",
         rf"(?:first|last|second|third|1st|2nd|3rd) week (?:of|in) {MONTH}(?: {YEAR})?",
-        rf"(?:the )?week (?:of|starting|beginning|from) (?:\d{{4}}-\d{{2}}-\d{{2}}|{DAY} {MONTH}(?: {YEAR})?|{MONTH} {DAY}(?: {YEAR})?)",
+        r"(?:the )?week (?:of|starting|beginning|from) "
+        rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|{DAY} {MONTH}(?: {YEAR})?|{MONTH} {DAY}(?: {YEAR})?)",
         rf"(?:the )?month of {MONTH}(?: {YEAR})?",
         rf"{MONTH}(?: of)?(?: {YEAR})?",
         rf"q[1-4](?: of)?(?: {YEAR})?",

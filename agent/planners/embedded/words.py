@@ -150,7 +150,7 @@ _ENDINGS = (
 
 @lru_cache(maxsize=65536)
 def root(word: str) -> str:
-    """A coarse root shared by forms of one word (label, labels, labelled, labeling); shorter than 4 letters: the word."""
+    """A coarse root shared by forms of one word (label, labels, labelled, labeling), of four letters at least."""
     folded = (
         word.replace("isation", "ization").replace("ise", "ize").replace("our", "or").replace("judgement", "judgment")
     )
