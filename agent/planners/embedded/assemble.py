@@ -89,6 +89,10 @@ def _unused(scan: Scan, told: Sorted, context: Context) -> Obstacle | None:
             f"It is not clear what \u201c{scan.dangling[0]}\u201d refers to.",
             ("Name the value, dimension or number it belongs to.",),
         )
+    if scan.breakdown and not told.by and not any(t.kind == "grain" for t in scan.times):
+        return Obstacle(
+            "no_data", "It is not clear what to break down by.", ("Name a dimension after \u201cby\u201d.",)
+        )
     if scan.per and not read_per(scan, told, context):
         names = " ".join(m.item.text for m in scan.per)
         return Obstacle(
@@ -147,7 +151,8 @@ def _one(
                 f"A share of {metric_words(first)} needs a part: which {metric_words(first)}?",
                 ("Name a value or a breakdown, for example by a dimension.",),
             )
-    order, limit = _ranking(scan, heads, by)
+    dated = any(t.kind == "grain" for t in scan.times)
+    order, limit = _ranking(scan, heads, by, dated=dated)
     try:
         query = MetricQuery(
             metrics=tuple(dict.fromkeys(h.metric for h in heads)),
@@ -182,8 +187,8 @@ def _doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Condition]
     return bool(scan.times and others & said)  # "closed in March": the status, or the day it was closed?
 
 
-def _ranking(scan: Scan, heads: Sequence[Head], by: Sequence[str]) -> tuple[str | None, int | None]:
-    if not by:
+def _ranking(scan: Scan, heads: Sequence[Head], by: Sequence[str], *, dated: bool) -> tuple[str | None, int | None]:
+    if not by and not dated:
         return None, None
     superlative = next((h.order for h in heads if h.order), None) or scan.order
     if superlative is None and scan.which is not None:

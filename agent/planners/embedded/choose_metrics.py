@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.heads import Head, read_head
+from agent.planners.embedded.heads import Head, ranks_by_first, read_head
 from agent.planners.embedded.scan import Mention, Scan
 from tools.metrics.definitions import Average, Count, Extreme, Percentile
 
@@ -38,7 +38,11 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
     ):
         return  # a mention that neither is measured nor names rows: not understood
     choices = [read_head(m, scan, context) for m in measured]
-    if len(measured) == 1 and len(measured[0].aggregates) > 1 and not (scan.which or scan.order):
+    if (
+        len(measured) == 1
+        and len(measured[0].aggregates) > 1
+        and not (scan.which or scan.order or ranks_by_first(measured[0], scan))
+    ):
         choices = [read_head(replace(measured[0], aggregates=(a,)), scan, context) for a in measured[0].aggregates]
     if not all(choices):
         return

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.planners.embedded.context import Context
+from agent.planners.embedded.heads import adds_up
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.scan import Mention, Scan, Zone
 from agent.planners.embedded.spans import Item
+from agent.planners.embedded.words import phrase_words
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,16 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
     qualifiers: set[int] = set()
     everything = [*scan.mentions, *scan.by, *([scan.which] if scan.which else [])]
     conditions += _comparisons(scan, items, everything, qualifiers)
-    conditions += _missing(scan, items, everything, qualifiers)
+    conditions += _missing(scan, items, everything, qualifiers, context)
     conditions += _equalities(scan, items, everything, qualifiers)
     qualifiers |= _name_before_value(scan, items)
     heads: list[Mention] = []
-    by = list(scan.by)
+    by = list(scan.by) or _broken_down(scan, items)
     leftovers: list[Item] = []
     pending_qualifiers: list[Mention] = []
     for mention in scan.mentions:
+        if mention in by:
+            continue
         if mention.position in qualifiers:
             pending_qualifiers += [mention] if mention.item.of_kind("dimension") else []
             continue
@@ -82,6 +86,15 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             leftovers.append(mention.item)
     leftovers += [items[p] for p, _ in scan.bare_numbers]
     return Sorted(tuple(heads), tuple(_merged(conditions)), tuple(by), tuple(leftovers))
+
+
+def _broken_down(scan: Scan, items: Sequence[Item]) -> list[Mention]:
+    """`distribution of label`, `label distribution`: the dimension beside the word."""
+    at = [p for p, i in enumerate(items) if i.is_op("breakdown")]
+    named = [m for m in scan.mentions if m.item.of_kind("dimension")]
+    beside = [m for m in named if any(0 < m.position - p <= 2 and _gap(items, m.position, p) for p in at)]
+    beside += [m for m in named if any(p - m.position == 1 for p in at)]
+    return beside[:1] if scan.breakdown else []
 
 
 def _role(mention: Mention, scan: Scan) -> str:
@@ -153,6 +166,12 @@ def _comparisons(
     return found
 
 
+def _starts_at_zero(measure: Entry, context: Context) -> bool:
+    """A count, or a column without missing values: none of it means zero."""
+    column = context.measure_column(measure)
+    return adds_up(phrase_words(column)) or not context.profile.datasets[measure.dataset].column_nulls.get(column, 0)
+
+
 def _equalities(
     scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int]
 ) -> list[Condition]:
@@ -184,27 +203,37 @@ def _name_before_value(scan: Scan, items: Sequence[Item]) -> set[int]:
     return found
 
 
-def _missing(scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int]) -> list[Condition]:
+def _missing(
+    scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int], context: Context
+) -> list[Condition]:
     found = []
     for position in scan.missing:
         near = [
             m
             for m in everything
-            if m.item.of_kind("dimension") and m.position not in qualifiers and _gap(items, m.position, position)
+            if m.item.of_kind("dimension", "measure")
+            and m.position not in qualifiers
+            and _gap(items, m.position, position)
         ]
-        if near:
-            chosen = min(near, key=lambda m: (abs(m.position - position), -m.position))
-            qualifiers.add(chosen.position)
-            found.append(
-                Condition(
-                    "not_null" if chosen.negated else "is_null",
-                    chosen.item.of_kind("dimension"),
-                    chosen.position,
-                    "relative",
-                    f"{chosen.item.text} missing",
-                )
-            )
+        if not near:
+            scan.dangling.append(items[position].text)
+            continue
+        chosen = min(near, key=lambda m: (abs(m.position - position), -m.position))
+        qualifiers.add(chosen.position)
+        found.append(_absent(chosen, context, counted=items[position].text.casefold() in _NONE))
     return found
+
+
+_NONE = {"with no", "without any"}
+
+
+def _absent(mention: Mention, context: Context, *, counted: bool) -> Condition:
+    """`with no replies` is zero replies where replies are counted; otherwise the value is missing."""
+    measures = mention.item.of_kind("measure")
+    if counted and measures and _starts_at_zero(measures[0], context):
+        return Condition("equal", measures, mention.position, "relative", mention.item.text, 0.0)
+    options = mention.item.of_kind("dimension") or measures
+    return Condition("is_null", options, mention.position, "relative", f"{mention.item.text} missing")
 
 
 def _qualifies(mention: Mention, condition: Condition) -> bool:

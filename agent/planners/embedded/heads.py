@@ -55,6 +55,7 @@ def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
     """Readings of one mention as the thing measured."""
     dated = any(t.kind == "grain" for t in scan.times)
     ranked = scan.which is not None or dated or (bool(scan.by) and scan.order is not None)
+    ranked |= ranks_by_first(mention, scan)
     aggregates = [a for a in mention.aggregates if not (ranked and a.op in ("max", "min"))]
     order = next(
         ({"max": "desc", "min": "asc"}[a.op] for a in mention.aggregates if ranked and a.op in ("max", "min")), None
@@ -65,6 +66,12 @@ def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
     best = min((h.doubt for h in heads), default=0)
     kept = [h for h in heads if h.doubt == best]
     return [Head(h.metric, h.assumption, h.doubt, order) for h in dict.fromkeys(kept)]
+
+
+def ranks_by_first(mention: Mention, scan: Scan) -> bool:
+    """`lowest average score by country` ranks averages; it does not ask for two aggregates."""
+    ops = [a.op for a in mention.aggregates]
+    return bool(scan.by) and len(ops) > 1 and ops[0] in ("max", "min") and ops[1] not in ("max", "min")
 
 
 def _of_entry(entry: Entry, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:

@@ -157,7 +157,7 @@ def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
 def _all_phrases(catalog: Catalog, profile: Profile) -> Iterator[tuple[str, Entry]]:
     expanded = {m.metric for m in catalog.measures}
     for metric in catalog.metrics.values():
-        yield metric.name, Entry("metric", metric.name)
+        yield metric.name, Entry("metric", metric.name, partial=metric.name not in expanded)
         if metric.name not in expanded:
             for synonym in metric.synonyms:
                 yield synonym, Entry("metric", metric.name)

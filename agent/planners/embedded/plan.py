@@ -26,7 +26,7 @@ from tools.metrics.query import MetricQuery
 def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     """What a question asks for: a query, a look into the catalog, a question back, or a decline."""
     exact = read_query(text, metrics=tuple(context.catalog.metrics))
-    if exact is not None:
+    if exact is not None and _names_exist(exact, context):
         return QueryPlan(query=exact)
     tokens = tokenize(text)
     refusal = find_refusal(text, tokens, context.lexicon)
@@ -62,6 +62,13 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     if len(unique) == 1 and all(r.sure for r in readings.found):
         return unique[0]
     return ask_readings(unique, context, sure=all(r.sure for r in readings.found))
+
+
+def _names_exist(query: MetricQuery, context: Context) -> bool:
+    """`labels by worker` looks like a written query; it is one only if `worker` is the dimension's own name."""
+    known = [context.catalog.dimensions_for(m) for m in query.metrics]
+    used = (*query.by, *query.share_over, *(w.dimension for w in query.where))
+    return all(name in dimensions for dimensions in known for name in used)
 
 
 def _verified(text: str, context: Context) -> QueryPlan | None:

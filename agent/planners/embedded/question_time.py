@@ -49,12 +49,14 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
             )
         if phrase.kind == "grain":
             timed.grain = phrase.grain
+        elif phrase.apart and not (scan.change or scan.versus):
+            return _apart()
         elif phrase.kind == "compare":
             timed.period = phrase.period or timed.period
             timed.compare, timed.previous = phrase.against or timed.compare, phrase.against is None
             timed.relative |= phrase.relative
-        elif phrase.kind == "period":
-            _add_period(timed, phrase, scan)
+        elif phrase.kind == "period" and not _add_period(timed, phrase, scan):
+            return _apart()
         if phrase.note:
             timed.notes.append(phrase.note)
     if (
@@ -68,7 +70,8 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
     return timed
 
 
-def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> None:
+def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> bool:
+    """Put a period to those before it; False where they have no day in common."""
     assert phrase.period is not None
     if phrase.options and scan.change and timed.compare is None:
         timed.compare, timed.period = phrase.options
@@ -79,8 +82,19 @@ def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> None:
         timed.period, timed.compare = newer, older
     else:
         start, end = max(timed.period.start, phrase.period.start), min(timed.period.end, phrase.period.end)
-        timed.period = Period(start=start, end=end) if start < end else phrase.period
+        if start >= end:
+            return False
+        timed.period = Period(start=start, end=end)
     timed.relative |= phrase.relative
+    return True
+
+
+def _apart() -> DeclinePlan:
+    return DeclinePlan(
+        reason="unsupported_cut",
+        message="Two periods that do not touch are not added up in one figure.",
+        next_steps=("Ask for each of them, or compare one with the other.",),
+    )
 
 
 def ask_which_day(plan: DeclinePlan | ClarifyPlan, text: str, scan: Scan) -> Plan:

@@ -31,7 +31,7 @@ def find_refusal(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Declin
     if _orders(words, lexicon):
         return _decline(
             "unsafe",
-            f"transect measures; it does not act on the platform or its data (\u201c{words[_first_verb(words)]}\u201d).",
+            f"transect measures; it does not act on the platform or data (\u201c{words[_first_verb(words)]}\u201d).",
             "Ask for a metric instead.",
         )
     if _IDENTIFY.search(text):

@@ -83,6 +83,7 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
     for _, item in spans:
         if not any(i in taken for i in range(item.start, item.end)):
             taken.update(dict.fromkeys(range(item.start, item.end), item))
+    _name_what_is_counted(taken, tokens, lexicon)
     items: list[Item] = []
     for index, token in enumerate(tokens):
         before = tokens[index - 1].text if index else ""
@@ -104,6 +105,17 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
         if i.partial and {e.kind for e in i.entries} == {"dimension"}
     ]
     return Cut(tuple(tokens), tuple(items), (*assumptions, *partial))
+
+
+def _name_what_is_counted(taken: dict[int, Item], tokens: Sequence[Token], lexicon: Lexicon) -> None:
+    """`how many trainers` is `number of trainers` where a metric is called that."""
+    for item in set(taken.values()):
+        before = taken.get(item.start - 1)
+        if item.kind == "entry" and before is not None and before.is_op("count"):
+            stems = ("number", *(t.stem for t in tokens[item.start : item.end] if t.text not in SKIPPED))
+            named = tuple(e for e in lexicon.phrases.get(stems, ()) if e.kind == "metric" and e not in item.entries)
+            if named:
+                taken.update(dict.fromkeys(range(item.start, item.end), replace(item, entries=(*named, *item.entries))))
 
 
 def _entry_name(entry: Entry) -> str:
@@ -201,7 +213,7 @@ def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) 
             elif length <= 5:
                 closed = any(tokens[i].text in _CLOSED for i in picked)
                 found = () if closed else _partial(stems, lexicon)
-                whole = tuple(e for e in found if e.light)
+                whole = found if all(e.light for e in found) else ()
                 if found:
                     items.append(
                         Item(start, end, "entry", _text(tokens, start, end), whole or found, partial=not whole)
@@ -225,10 +237,20 @@ def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
     if all((s,) in lexicon.phrases for s in wanted):
         return ()
     found: dict[Entry, None] = {}
+    if len(stems) == 1:  # "api" for api00 and api99
+        for word in lexicon.words:
+            if word.startswith(stems[0]) and word[len(stems[0]) :].isdigit():
+                found.update(dict.fromkeys(e for e in lexicon.phrases.get((word,), ()) if e.partial))
     for phrase in lexicon.holding.get(stems[0], ()):
         if len(phrase) > len(stems) and wanted < frozenset(phrase):
             light = not frozenset(phrase) - wanted - LIGHT
-            found.update(dict.fromkeys(replace(e, light=light) for e in lexicon.phrases[phrase] if e.partial))
+            found.update(
+                dict.fromkeys(
+                    replace(e, light=light)
+                    for e in lexicon.phrases[phrase]
+                    if e.partial and (e.kind != "metric" or len(stems) == 1)
+                )
+            )
     if len({(e.kind, e.name, e.dataset, e.value) for e in found}) > 12:
         return ()
     return tuple(found)

@@ -31,6 +31,7 @@ class TimePhrase:
     relative: bool = False
     note: str = ""
     options: tuple[Period, ...] = ()
+    apart: bool = False  # two periods with a gap, which nobody asked to compare
 
 
 def find_time(tokens: Sequence[Token], *, today: date) -> list[TimePhrase]:
@@ -157,6 +158,19 @@ def _between(match: re.Match[str], first: int, last: int, today: date) -> TimePh
     )
 
 
+def _two(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+    """`January and February 2025`: one period where they touch; else two, which are not added up."""
+    whole = _between(match, first, last, today)
+    if whole is None or not whole.options:
+        return None
+    older, newer = whole.options
+    if older.end == newer.start:
+        return whole
+    return TimePhrase(
+        first, last, "compare", newer, against=older, relative=whole.relative, note=whole.note, apart=True
+    )
+
+
 def _since(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
     found = read_point(match[2], today)
     if found is None or len(found) == 2:
@@ -223,7 +237,7 @@ _GRAINS = (
     rf"|(?:by|per|each|every|a) (?:{_UNITS})|over the (?:days|weeks|months)"
     r"|(?:the )?(?:days?|weeks?|months?)(?= with the (?:most|highest|fewest|lowest|least))"
     r"|(?:which|what|on which|on what|in which|in what) (?:day|week|month)|by date"
-    r"|by (?:calendar )?(?:day|week|month)s?)"
+    r"|by (?:calendar )?(?:day|week|month)s?|(?:and|,) (?:by )?(?:day|week|month))"
 )
 _TREND = r"(?:trend|trends|trending|over time|time series|timeline|evolution|evolve|evolved|develop|developed|history)"
 
@@ -252,6 +266,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
         (r"(?:than|to) the (?:week|month|day|period) before", _previous),
         (rf"(?:from|between) {_P} (?:and|to|until|till|through|thru) {_P}", _between),
         (rf"{_P} (?:to|until|till|through|thru) {_P}", _between),
+        (rf"(?:in |for |on |during )?(?:both )?{_P} and (?:in |for )?{_P}", _two),
         (rf"(since|after|starting|from) {_P}(?: on| onwards?)?", _since),
         (rf"(until|till|through|up to|before|prior to) {_P}", _until),
         (_GRAINS, _grain),
