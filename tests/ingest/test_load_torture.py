@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from datetime import date, datetime
@@ -10,6 +11,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tools.errors import InvalidInput
 from tools.ingest import LoadedTable, LoadReport, load_files
@@ -253,3 +256,57 @@ def test_a_database_is_described_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "fake.duckdb").write_text("no")
     with pytest.raises(InvalidInput, match="cannot be opened"):
         load_files([tmp_path / "fake.duckdb"], database=tmp_path / "w.duckdb")
+
+
+def test_a_line_of_totals_at_the_end_is_reported(tmp_path: Path) -> None:
+    table, rows = load(tmp_path, "region,sales\nnorth,1\nsouth,2\nTotal,3\n")
+    assert rows == [("north", 1), ("south", 2)]
+    assert [(r.line, r.reason) for r in table.reported] == [(4, "a line of totals, not a row")]
+    assert len(load(tmp_path, "region,sales\nTotal,1\nsouth,2\nTotal,3\n", "more.csv")[1]) == 3
+
+
+def test_decimal_commas_do_not_pass_for_delimiters(tmp_path: Path) -> None:
+    _, rows = load(tmp_path, "x;y\n" + "1,5;2,5\n" * 600)
+    assert rows == [(1.5, 2.5)] * 600
+
+
+def test_one_column_of_sentences(tmp_path: Path) -> None:
+    table, rows = load(tmp_path, "text\nhello, you\nbye\nso, so, so\n", "lines.txt")
+    assert rows == [("hello, you",), ("bye",), ("so, so, so",)]
+    assert table.rows_in_file == 3
+
+
+def test_a_field_that_swallows_rows_is_pointed_out(tmp_path: Path) -> None:
+    lines = ["id,text,n"] + [f"{i},fine,{i}" for i in range(1, 30)]
+    lines[10] = '10,"opens,10'
+    lines[20] = '20,closes",20'
+    table, _ = load(tmp_path, "\n".join(lines) + "\n")
+    assert table.rows_in_file == 19
+    assert any("line 11" in n and "look like rows" in n for n in table.notes)
+
+
+def test_a_database_under_another_name(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "shop.dat")) as connection:
+        connection.execute("create table orders as select range as id from range(5)")
+    report = load_files([tmp_path / "shop.dat"], database=tmp_path / "w.duckdb")
+    assert report.in_place == tmp_path / "shop.dat"
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.text(alphabet='ab1 ,;"\n\r', max_size=6), max_size=5), min_size=1, max_size=12))
+def test_any_records_are_accounted_for(tmp_path: Path, records: list[list[str]]) -> None:
+    path = tmp_path / "any.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["one", "two", "three"])
+        writer.writerows(records)
+    with path.open(encoding="utf-8", newline="") as stream:
+        found = [row for row in csv.reader(stream) if row]
+    (tmp_path / "w.duckdb").unlink(missing_ok=True)
+    try:
+        report = load_files([path], database=tmp_path / "w.duckdb")
+    except InvalidInput:
+        return  # declined as a whole, which is its own test
+    table = report.tables[0]
+    assert table.rows_in_file == table.rows_loaded + table.rows_reported == len(found) - 1
+    assert len(rows_of(tmp_path, table.table)) == table.rows_loaded

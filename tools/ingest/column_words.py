@@ -40,6 +40,12 @@ ABBREVIATIONS = word_map(
 )
 
 
+SAME_THING = {
+    "cost": ("spend", "spending"), "spend": ("cost", "spending"), "salary": ("pay",), "quantity": ("units",),
+    "employee": ("headcount", "staff"), "customer": ("client",), "client": ("customer",), "respondent": ("response",),
+}  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def split_words(name: str) -> tuple[str, ...]:
     """Lower-case words of a name in snake_case, camelCase, kebab-case, dots or blanks."""

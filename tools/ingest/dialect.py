@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tools.errors import InvalidInput
@@ -13,6 +14,7 @@ from tools.errors import InvalidInput
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
+NONE = "\x1f"  # a delimiter that occurs nowhere: one column
 _DELIMITERS = (",", "\t", ";", "|")
 _JUDGED_RECORDS = 500
 
@@ -39,25 +41,27 @@ def choose_dialect(lines: list[str], *, suffix: str = "") -> Dialect:
     """
     order = sorted(_DELIMITERS, key=lambda d: not (d == "\t" and suffix in {".tsv", ".tab"}))
     best = max((Dialect(d) for d in order), key=lambda d: _alikeness(d, lines))
+    if _alikeness(best, lines)[1] < 0.5 and not any(d in lines[0] for d in _DELIMITERS):
+        return Dialect(NONE)
     escaped = Dialect(best.delimiter, backslash=True)
     if any('\\"' in line for line in lines) and _alikeness(escaped, lines) > _alikeness(best, lines):
         return escaped
     return best
 
 
-def _alikeness(dialect: Dialect, lines: list[str]) -> tuple[float, int]:
-    """Share of records of the commonest width above one, and that width."""
-    widths: Counter[int] = Counter()
-    for number, record in enumerate(dialect.reader(lines)):
-        if number >= _JUDGED_RECORDS:
-            break
-        if record:
-            widths[len(record)] += 1
-    wide = Counter({width: n for width, n in widths.items() if width > 1})
-    if not wide:
-        return (0.0, 1)
-    width, n = max(wide.items(), key=lambda item: (item[1], item[0]))
-    return (round(n / widths.total(), 2), width)
+def _alikeness(dialect: Dialect, lines: list[str]) -> tuple[float, float, int]:
+    """How well the dialect explains the records; the share of the commonest width above one; that width.
+
+    The share counts, more so when the first record is split too, most when it is as wide as the others.
+    """
+    records = islice(dialect.reader(lines), _JUDGED_RECORDS)
+    widths = [len(record) for record in records if record]
+    common = Counter(width for width in widths if width > 1).most_common(1)
+    if not common:
+        return (0.0, 0.0, 1)
+    width, n = common[0]
+    share = round(n / len(widths), 2)
+    return (share + (widths[0] == width) + 0.25 * (widths[0] > 1), share, width)
 
 
 def without_nul(lines: Iterable[str], seen: set[int], *, first: int) -> Iterator[str]:

@@ -19,7 +19,7 @@ _IRREGULAR = {
 _PLURALS = {one: many for many, one in _IRREGULAR.items()} | {"index": "indexes"}
 _SAME = word_set(
     """
-    spend traffic feedback equipment data information revenue staff series species news
+    spend traffic feedback equipment data information revenue staff series species headcount news
     """
 )
 _NOT_PLURAL = re.compile(r".*(ss|us|is|ous|ics|[^aeiou]rs)$")

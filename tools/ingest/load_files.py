@@ -12,12 +12,12 @@ import duckdb
 
 from tools.errors import InvalidInput
 from tools.ingest.column_types import ColumnType, infer_column
-from tools.ingest.name_columns import name_columns
 from tools.ingest.name_tables import name_table
-from tools.ingest.read_csv import REPORTED_SHOWN, Parsed, read_csv
+from tools.ingest.parsed import Parsed
+from tools.ingest.read_csv import read_csv
 from tools.ingest.read_json import read_json
 from tools.ingest.read_parquet import read_parquet
-from tools.ingest.report import DeclinedFile, LoadedTable, LoadReport, ReportedRow
+from tools.ingest.report import REPORTED_SHOWN, DeclinedFile, LoadedTable, LoadReport, ReportedRow
 
 Progress = Callable[[str], None]
 _JSON = {".jsonl", ".ndjson", ".json"}
@@ -44,7 +44,7 @@ def load_files(
     """
     if not files:
         raise InvalidInput("no data files were given", hint="transect init DIR --data FILE...")
-    if any(path.suffix.lower() in _DUCKDB for path in files):
+    if any(_is_database(path) for path in files):
         return _in_place(files)
     tables: list[LoadedTable] = []
     declined: list[DeclinedFile] = []
@@ -80,6 +80,13 @@ def _in_place(files: Sequence[Path]) -> LoadReport:
             hint="give the .duckdb file alone, or load the others into it first",
         )
     return describe_duckdb(files[0])
+
+
+def _is_database(path: Path) -> bool:
+    if path.suffix.lower() in _DUCKDB or not path.is_file():
+        return path.suffix.lower() in _DUCKDB
+    with path.open("rb") as stream:
+        return stream.read(12)[8:] == b"DUCK"
 
 
 def _load(
@@ -188,9 +195,10 @@ def _kind(path: Path) -> str:
     suffixes = [s.lower() for s in path.suffixes]
     last = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else (suffixes[-1] if suffixes else "")
     with path.open("rb") as stream:
-        if stream.read(4) == b"PAR1" or last in _PARQUET:
-            return "parquet"
-    return "json" if last in _JSON else "csv"
+        head = stream.read(4)
+    if head == b"PAR1" or last in _PARQUET:
+        return "parquet"
+    return "json" if last in _JSON or head[:2] == b'{"' else "csv"
 
 
 def _unpacked(path: Path, shown: str, scratch: Path) -> Path:
@@ -221,6 +229,3 @@ def _declined(shown: str, error: InvalidInput) -> DeclinedFile:
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f'select count(*) from "{table}"').fetchone()
     return int(row[0]) if row else 0
-
-
-__all__ = ["load_files", "name_columns"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.figure import Unit
 from tools.ingest.classify_column import CATEGORY_VALUES, COUNT_FIRST
-from tools.ingest.column_words import expanded, split_words
+from tools.ingest.column_words import SAME_THING, expanded, split_words
 from tools.ingest.english import plural
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.value_words import flag_words, words_for_value
@@ -74,6 +74,7 @@ def measure_words(column: ColumnShape) -> tuple[str, ...]:
     elif len(words) > 1 and words[-1] in _UNITS:
         found.append(expanded(" ".join(words[:-1])))
     found.append(expanded(column.header))
+    found += SAME_THING.get(found[-1], ())
     found.append(" ".join(words))
     own = column.name.replace("_", " ").casefold()
     return tuple(dict.fromkeys(w for w in found if w and w.casefold() != own))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.ingest.candidate import Candidate
-from tools.ingest.column_words import ABBREVIATIONS, expanded, split_words, spoken
+from tools.ingest.column_words import ABBREVIATIONS, SAME_THING, expanded, split_words, spoken
 from tools.ingest.describe_table import ACTORS
 from tools.ingest.english import plural, singular
 from tools.ingest.name_columns import usable
@@ -73,6 +73,8 @@ def _count(table: TableShape) -> Candidate:
         words |= {rows.rpartition(" ")[2]: 1, f"number of {rows.rpartition(' ')[2]}": 1}
     if table.noun and table.noun != rows:
         words |= {table.noun: 1, f"number of {table.noun}": 1}
+    for other in map(plural, SAME_THING.get(table.unit, ())):
+        words |= {other: 0, f"number of {other}": 0}
     named_table = table.name.replace("_", " ")
     words |= {f"rows in {named_table}": 2, f"number of rows in {named_table}": 2}
     words |= {"rows": 0, "number of rows": 0, "records": 0, "number of records": 0}

@@ -11,7 +11,7 @@ from typing import Any
 from tools.errors import InvalidInput
 from tools.ingest.detect_encoding import Encoding, detect_encoding
 from tools.ingest.name_columns import name_columns
-from tools.ingest.read_csv import Parsed
+from tools.ingest.parsed import Parsed
 
 
 def read_json(path: Path, *, canonical: Path, shown: str) -> Parsed:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+REPORTED_SHOWN = 1000
+
 
 @dataclass(frozen=True)
 class ReportedRow:
