@@ -36,21 +36,62 @@ class TimePhrase:
 
 def find_time(tokens: Sequence[Token], *, today: date) -> list[TimePhrase]:
     """Every time phrase in the question, left to right, none overlapping."""
-    words = [t.text for t in tokens]
-    text = " ".join(words)
-    starts = _offsets(words)
+    folded = _fold_points(tokens)
+    text = " ".join(f.word for f in folded)
+    starts, ends = _offsets(folded)
     taken: list[TimePhrase] = []
     used: set[int] = set()
     for pattern, make in _PATTERNS:
         for match in pattern.finditer(text):
-            first, last = starts.get(match.start()), _token_at_end(words, match.end())
+            first, last = starts.get(match.start()), ends.get(match.end())
             if first is None or last is None or used & set(range(first, last)):
                 continue
-            phrase = make(match, first, last, today)
+            groups = [_unfold(g, folded) for g in (match[0], *match.groups(""))]
+            phrase = make(groups, first, last, today)
             if phrase is not None and _plausible(phrase, tokens):
                 taken.append(phrase)
                 used |= set(range(first, last))
     return sorted(taken, key=lambda p: p.start)
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """A word, or a point in time folded to one: tokens [start, end)."""
+
+    word: str
+    start: int
+    end: int
+    text: str
+
+
+def _fold_points(tokens: Sequence[Token]) -> list[_Folded]:
+    """The words, with every "5 March 2026" or "last 7 days" made one: phrases around them stay short patterns."""
+    words = [t.text for t in tokens]
+    plain = [_Folded(w, i, i + 1, w) for i, w in enumerate(words)]
+    starts, ends = _offsets(plain)
+    found: list[_Folded] = []
+    at = 0
+    for match in _FOLD.finditer(" ".join(words)):
+        first, last = starts.get(match.start()), ends.get(match.end())
+        if first is None or last is None:
+            continue
+        found += [*plain[at:first], _Folded(f"@{first}", first, last, match[0])]
+        at = last
+    return [*found, *plain[at:]]
+
+
+def _unfold(text: str, folded: Sequence[_Folded]) -> str:
+    return next((f.text for f in folded if f.word == text and text.startswith("@")), text)
+
+
+def _offsets(folded: Sequence[_Folded]) -> tuple[dict[int, int], dict[int, int]]:
+    """Where words begin and end in the joined text, as token positions."""
+    starts, ends, at = {}, {}, 0
+    for item in folded:
+        starts[at] = item.start
+        ends[at + len(item.word)] = item.end
+        at += len(item.word) + 1
+    return starts, ends
 
 
 def previous_period(period: Period) -> Period:
@@ -59,24 +100,6 @@ def previous_period(period: Period) -> Period:
     if period.start.day == 1 and period.end.day == 1 and months in (1, 3, 6, 12):
         return span_of(add_months(period.start, -months), period.start)
     return span_of(period.start - timedelta(days=period.days), period.start)
-
-
-def _offsets(words: Sequence[str]) -> dict[int, int]:
-    offsets, at = {}, 0
-    for index, word in enumerate(words):
-        offsets[at] = index
-        at += len(word) + 1
-    return offsets
-
-
-def _token_at_end(words: Sequence[str], end: int) -> int | None:
-    at = 0
-    for index, word in enumerate(words):
-        at += len(word)
-        if at == end:
-            return index + 1
-        at += 1
-    return None
 
 
 def _plausible(phrase: TimePhrase, tokens: Sequence[Token]) -> bool:
@@ -127,10 +150,10 @@ def _plausible(phrase: TimePhrase, tokens: Sequence[Token]) -> bool:
     return True
 
 
-PhraseMaker = Callable[[re.Match[str], int, int, date], TimePhrase | None]
+PhraseMaker = Callable[[Sequence[str], int, int, date], TimePhrase | None]
 
 
-def _whole(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _whole(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     found = read_point(match[1], today)
     if found is None:
         return None
@@ -139,7 +162,7 @@ def _whole(match: re.Match[str], first: int, last: int, today: date) -> TimePhra
     return TimePhrase(first, last, "period", found[0], relative=found[1], note=found[2])
 
 
-def _between(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _between(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     left, right = match[1], match[2]
     year = re.search(YEAR, right)
     if year and re.fullmatch(rf"{MONTH}(?: {DAY})?|{DAY} {MONTH}", left):
@@ -158,7 +181,7 @@ def _between(match: re.Match[str], first: int, last: int, today: date) -> TimePh
     )
 
 
-def _two(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _two(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     """`January and February 2025`: one period where they touch; else two, which are not added up."""
     whole = _between(match, first, last, today)
     if whole is None or not whole.options:
@@ -171,7 +194,7 @@ def _two(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase
     )
 
 
-def _since(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _since(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     found = read_point(match[2], today)
     if found is None or len(found) == 2:
         return None
@@ -181,7 +204,7 @@ def _since(match: re.Match[str], first: int, last: int, today: date) -> TimePhra
     return TimePhrase(first, last, "period", span_of(start, today), relative=True, note=found[2])
 
 
-def _until(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _until(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     found = read_point(match[2], today)
     if found is None or len(found) == 2:
         return None
@@ -189,7 +212,7 @@ def _until(match: re.Match[str], first: int, last: int, today: date) -> TimePhra
     return TimePhrase(first, last, "period", span_of(date(1, 1, 1), end), open_start=True, note=found[2])
 
 
-def _against(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     a, b = read_point(match[1], today), read_point(match[2], today)
     if a is None or b is None or len(a) == 2 or len(b) == 2:
         return None
@@ -198,17 +221,17 @@ def _against(match: re.Match[str], first: int, last: int, today: date) -> TimePh
     )
 
 
-def _over(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase | None:
+def _over(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     unit = {"wow": "week", "mom": "month", "qoq": "quarter", "yoy": "year", "dod": "day"}.get(match[0]) or match[1]
     newest, relative, _ = last_units(1, unit, today)
     return TimePhrase(first, last, "compare", newest, against=previous_period(newest), relative=relative)
 
 
-def _previous(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+def _previous(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
     return TimePhrase(first, last, "compare")
 
 
-def _grain(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+def _grain(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
     word = next(w for w in ("day", "dail", "week", "month", "quarter", "year", "annual", "hour") if w in match[0])
     grain: dict[str, Grain] = {"day": "day", "dail": "day", "week": "week", "month": "month"}
     if word not in grain:
@@ -216,7 +239,8 @@ def _grain(match: re.Match[str], first: int, last: int, today: date) -> TimePhra
     return TimePhrase(first, last, "grain", grain=grain[word])
 
 
-_P = rf"({POINT})"
+_P = r"(@\d+)"
+_FOLD = re.compile(rf"(?<!\S)(?:{POINT})(?!\S)")
 
 
 _VERSUS = r"(?:,? ?(?:vs|versus|compared to|compared with|relative to|against|over))"
@@ -242,15 +266,15 @@ _GRAINS = (
 _TREND = r"(?:trend|trends|trending|over time|time series|timeline|evolution|evolve|evolved|develop|developed|history)"
 
 
-def _hours(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+def _hours(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
     return TimePhrase(first, last, "unsupported", note="Periods are whole days; series come by day, week or month.")
 
 
-def _future(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+def _future(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
     return TimePhrase(first, last, "unsupported", note="forecast")
 
 
-def _trend(match: re.Match[str], first: int, last: int, today: date) -> TimePhrase:
+def _trend(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
     return TimePhrase(first, last, "grain", grain="auto")
 
 
