@@ -49,8 +49,8 @@ endef
 
 demo: $(INSTALLED) $(DEMO_BUILT) ## Build the demo workspace in ./demo and ask it three questions
 	$(call ask,"how many messages last week by surface?")
-	$(call ask,"what is the violating message prevalence?")
-	$(call ask,"what does report rate mean?")
+	$(call ask,"violating message prevalence by surface")
+	$(call ask,"average handle time in march compared to february")
 	@printf '\nThe workspace is ./demo (edit demo/metrics/*.yml); charts are in demo/.transect/charts.\nMore: .venv/bin/transect -w demo metrics list\n'
 
 test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, docs, tests

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TextIO
 
 from pydantic import BaseModel
@@ -94,6 +96,12 @@ def print_progress(step: str, share: float | None = None) -> None:
 def embolden(text: str) -> str:
     """Bold on a terminal that wants it, else the text as it is."""
     return f"\x1b[1m{text}\x1b[0m" if _is_styled(sys.stdout) else text
+
+
+def near_path(path: Path) -> str:
+    """The path from the current folder where that is shorter."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) and not relative.startswith("..") else str(path)
 
 
 def _is_styled(stream: TextIO) -> bool:

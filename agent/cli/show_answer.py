@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.cli.output import bullet, embolden, terminal_width, wrap
+from agent.cli.output import bullet, embolden, near_path, terminal_width, wrap
 
 if TYPE_CHECKING:
     from agent.state import Answer
@@ -82,7 +83,7 @@ def _show_table(answer: Answer) -> None:
 def _show_ground(answer: Answer) -> None:
     """Chart files, definitions and SQL: what another person needs to use and check the answer."""
     if answer.chart is not None:
-        print(f"\nChart: {answer.chart.png}\n       {answer.chart.svg}")
+        print(f"\nChart: {near_path(Path(answer.chart.png))}\n       {near_path(Path(answer.chart.svg))}")
     if answer.provenance.definitions:
         listed = [
             f"{d.name} v{d.version}" + (f" ({d.owner})" if d.owner else "") for d in answer.provenance.definitions

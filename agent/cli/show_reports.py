@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.cli.output import bullet, embolden, print_table, wrap
+from agent.cli.output import bullet, embolden, near_path, print_table, wrap
 
 if TYPE_CHECKING:
     from tools.demo import DemoReport
@@ -18,7 +18,7 @@ REPORTED_SHOWN = 10
 
 def show_demo(report: DemoReport) -> None:
     """What was built, what relative dates mean in it, and what to try."""
-    place = _near(report.directory)
+    place = near_path(report.directory)
     rows = sum(report.rows.values())
     built = f"Built the {report.size} demo in {place}: {rows:,} rows in {len(report.rows)} tables"
     print(embolden(f"{built}, {report.seconds:.1f} s"))
@@ -26,7 +26,7 @@ def show_demo(report: DemoReport) -> None:
         wrap(
             f'It holds 180 days of a made-up AI platform (seed {report.seed}). Relative dates such as "last week" '
             f"count from {report.today}, the day after the newest data: `today` in transect.toml. What is really true "
-            f"of it is in {_near(report.truth)}, which no role can read."
+            f"of it is in {near_path(report.truth)}, which no role can read."
         )
     )
     print("\nTry:")
@@ -40,7 +40,7 @@ def show_demo(report: DemoReport) -> None:
 
 def show_init(report: InitReport) -> None:
     """The account of every file, what was assumed, and a question to begin with."""
-    place = _near(report.directory)
+    place = near_path(report.directory)
     print(embolden(f"Made the workspace {place}: {len(report.metrics)} metrics over {len(report.tables)} tables"))
     print()
     print_table(
@@ -59,9 +59,3 @@ def show_init(report: InitReport) -> None:
             print(bullet(assumption))
     print(f"\nEdit {os.path.join(place, 'metrics')}/*.yml: names, synonyms, owners. Then:")
     print(f'  transect -w {shlex.quote(place)} ask "{report.next_question}"')
-
-
-def _near(path: Path) -> str:
-    """The path from here where that is shorter."""
-    relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) and not relative.startswith("..") else str(path)
