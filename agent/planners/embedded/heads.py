@@ -71,6 +71,9 @@ def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
 def ranks_by_first(mention: Mention, scan: Scan) -> bool:
     """`lowest average score by country` ranks averages; it does not ask for two aggregates."""
     ops = [a.op for a in mention.aggregates]
+    named = mention.item.of_kind("metric") and not mention.item.of_kind("measure")
+    if scan.by and named and ops[:1] in (["max"], ["min"]):
+        return True  # "highest refusal rate by surface"
     return bool(scan.by) and len(ops) > 1 and ops[0] in ("max", "min") and ops[1] not in ("max", "min")
 
 

@@ -101,7 +101,7 @@ def read_point(text: str, today: date) -> tuple[Period, bool, str] | tuple[Perio
     """A phrase such as `march 2026` as (period, relative, note); two periods when day and month may be swapped."""
     text = text.replace(" ,", "").removeprefix("the ").strip()
     for pattern, make in _POINTS:
-        match = pattern.fullmatch(text)
+        match = re.fullmatch(pattern, text)  # compiled when a question needs it (start-up)
         if match is not None:
             try:
                 return make(match, today)
@@ -219,47 +219,44 @@ def _part_of_month(part: str, span: str, month: int, year: str | None, today: da
 Maker = Callable[[re.Match[str], date], "tuple[Period, bool, str] | tuple[Period, Period]"]
 
 
-_POINTS: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
-    (re.compile(pattern), make)
-    for pattern, make in (
-        (r"(\d{4}-\d{2}-\d{2})", lambda m, t: _plain(_single(date.fromisoformat(m[1])))),
-        (r"(\d{4})-(\d{2})", lambda m, t: _month(int(m[2]), m[1], t)),
-        (r"(\d{1,2}/\d{1,2}/\d{2,4})", lambda m, t: _slashed(m[1])),
-        (
-            rf"({DAY})(?: of)? ({MONTH})(?: ({YEAR}))?",
-            lambda m, t: _calendar_day(_month_number(m[2]), m[1], m[3], t),
+_POINTS: tuple[tuple[str, Maker], ...] = (
+    (r"(\d{4}-\d{2}-\d{2})", lambda m, t: _plain(_single(date.fromisoformat(m[1])))),
+    (r"(\d{4})-(\d{2})", lambda m, t: _month(int(m[2]), m[1], t)),
+    (r"(\d{1,2}/\d{1,2}/\d{2,4})", lambda m, t: _slashed(m[1])),
+    (
+        rf"({DAY})(?: of)? ({MONTH})(?: ({YEAR}))?",
+        lambda m, t: _calendar_day(_month_number(m[2]), m[1], m[3], t),
+    ),
+    (rf"({MONTH}) ({DAY})(?: ({YEAR}))?", lambda m, t: _calendar_day(_month_number(m[1]), m[2], m[3], t)),
+    (
+        rf"(\w+) (half|week) (?:of|in) ({MONTH})(?: ({YEAR}))?",
+        lambda m, t: _part_of_month(m[1], m[2], _month_number(m[3]), m[4], t),
+    ),
+    (r"week (?:of|starting|beginning|from) (.+)", lambda m, t: _week_of(m[1], t)),
+    (rf"(?:month of )?({MONTH})(?: of)?(?: ({YEAR}))?", lambda m, t: _month(_month_number(m[1]), m[2], t)),
+    (rf"q([1-4])(?: of)?(?: ({YEAR}))?", lambda m, t: _quarter(int(m[1]), m[2], t)),
+    (rf"({YEAR}) q([1-4])", lambda m, t: _quarter(int(m[2]), m[1], t)),
+    (rf"(\w+) quarter(?: of)? ({YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
+    (
+        rf"h([12])(?: of)? ({YEAR})",
+        lambda m, t: _plain(
+            span_of(date(int(m[2]), 6 * int(m[1]) - 5, 1), add_months(date(int(m[2]), 6 * int(m[1]) - 5, 1), 6))
         ),
-        (rf"({MONTH}) ({DAY})(?: ({YEAR}))?", lambda m, t: _calendar_day(_month_number(m[1]), m[2], m[3], t)),
-        (
-            rf"(\w+) (half|week) (?:of|in) ({MONTH})(?: ({YEAR}))?",
-            lambda m, t: _part_of_month(m[1], m[2], _month_number(m[3]), m[4], t),
-        ),
-        (r"week (?:of|starting|beginning|from) (.+)", lambda m, t: _week_of(m[1], t)),
-        (rf"(?:month of )?({MONTH})(?: of)?(?: ({YEAR}))?", lambda m, t: _month(_month_number(m[1]), m[2], t)),
-        (rf"q([1-4])(?: of)?(?: ({YEAR}))?", lambda m, t: _quarter(int(m[1]), m[2], t)),
-        (rf"({YEAR}) q([1-4])", lambda m, t: _quarter(int(m[2]), m[1], t)),
-        (rf"(\w+) quarter(?: of)? ({YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
-        (
-            rf"h([12])(?: of)? ({YEAR})",
-            lambda m, t: _plain(
-                span_of(date(int(m[2]), 6 * int(m[1]) - 5, 1), add_months(date(int(m[2]), 6 * int(m[1]) - 5, 1), 6))
-            ),
-        ),
-        (r"day before yesterday", lambda m, t: _relative(_single(t - timedelta(days=2)))),
-        (r"today", lambda m, t: _relative(_single(t))),
-        (r"yesterday", lambda m, t: _relative(_single(t - timedelta(days=1)))),
-        (
-            rf"(?:last|past|previous|latest|most recent|trailing|prior) ({_COUNT}) ({_UNIT})",
-            lambda m, t: last_units(_number(m[1]), m[2], t),
-        ),
-        (r"(?:last|past|previous|prior) fortnight", lambda m, t: last_units(14, "day", t)),
-        (r"(?:last|past|previous|prior) (day|week|month|quarter|year)", lambda m, t: last_units(1, m[1], t)),
-        (r"(?:this|current) (week|month|quarter|year).*", lambda m, t: _this(m[1], t)),
-        (r"(w|m|q|y)td", lambda m, t: _this({"w": "week", "m": "month", "q": "quarter", "y": "year"}[m[1]], t)),
-        (r"(week|month|quarter|year) to date", lambda m, t: _this(m[1], t)),
-        (rf"(?:last |this |past )?({'|'.join(_WEEKDAYS)})", lambda m, t: _weekday(m[1], t)),
-        (rf"(?:year )?({YEAR})", lambda m, t: _plain(span_of(date(int(m[1]), 1, 1), date(int(m[1]) + 1, 1, 1)))),
-    )
+    ),
+    (r"day before yesterday", lambda m, t: _relative(_single(t - timedelta(days=2)))),
+    (r"today", lambda m, t: _relative(_single(t))),
+    (r"yesterday", lambda m, t: _relative(_single(t - timedelta(days=1)))),
+    (
+        rf"(?:last|past|previous|latest|most recent|trailing|prior) ({_COUNT}) ({_UNIT})",
+        lambda m, t: last_units(_number(m[1]), m[2], t),
+    ),
+    (r"(?:last|past|previous|prior) fortnight", lambda m, t: last_units(14, "day", t)),
+    (r"(?:last|past|previous|prior) (day|week|month|quarter|year)", lambda m, t: last_units(1, m[1], t)),
+    (r"(?:this|current) (week|month|quarter|year).*", lambda m, t: _this(m[1], t)),
+    (r"(w|m|q|y)td", lambda m, t: _this({"w": "week", "m": "month", "q": "quarter", "y": "year"}[m[1]], t)),
+    (r"(week|month|quarter|year) to date", lambda m, t: _this(m[1], t)),
+    (rf"(?:last |this |past )?({'|'.join(_WEEKDAYS)})", lambda m, t: _weekday(m[1], t)),
+    (rf"(?:year )?({YEAR})", lambda m, t: _plain(span_of(date(int(m[1]), 1, 1), date(int(m[1]) + 1, 1, 1)))),
 )
 
 
