@@ -98,6 +98,9 @@ def _figure_values(answer: Answer) -> Iterator[float]:
                 yield float(cell)
     entries = re.findall(r"^- ", answer.text.partition("How this was found")[0], flags=re.MULTILINE)
     yield from (float(len(things)) for things in (answer.figures, entries) if things)
+    shown = len(re.findall(r"^\|", answer.text, flags=re.MULTILINE)) - 2  # less the head of the table
+    if 0 < shown < len(answer.figures):
+        yield float(len(answer.figures) - shown)  # "and 765 more rows"
     yield from _missing_shares(answer.figures)
 
 

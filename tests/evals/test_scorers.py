@@ -192,3 +192,11 @@ def test_a_bound_may_be_rounded_away_from_the_value() -> None:
     for said, fine in (("fewer than 3.7%", True), ("fewer than 3.6%", True), ("fewer than 3.8%", False)):
         problems = score_numbers(answered(bound, said=said), question="", definitions="", facts=Facts())
         assert (problems == []) is fine
+
+
+def test_rows_left_out_of_a_long_table_may_be_counted() -> None:
+    rows = tuple(figure(1, id=f"f{i}", slice={"worker": f"w{i}"}) for i in range(50))
+    said = "| worker | labels |\n| --- | --- |\n| wa | 1 |\n| wb | 1 |\n\nand 48 more rows"
+    assert score_numbers(answered(*rows, said=said), question="", definitions="", facts=Facts()) == []
+    wrong = said.replace("48", "99")
+    assert score_numbers(answered(*rows, said=wrong), question="", definitions="", facts=Facts()) != []
