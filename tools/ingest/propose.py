@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tools.ingest.column_words import split_words
 from tools.ingest.propose_dataset import measure_words, propose_dataset
 from tools.ingest.propose_metrics import propose_metrics
 from tools.ingest.relate_tables import Link
 from tools.ingest.settle_words import fold, settle_words
 from tools.ingest.table_shape import ColumnShape, TableShape
+from tools.ingest.word_set import word_set
 from tools.metrics.definitions import Dataset, Measure, MetricFile, Relationship
 from tools.metrics.measures import expand_measures
+
+_WEIGHTS = word_set("pw wt weight weights pweight fpc")
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,12 @@ def _assumed(table: TableShape) -> list[str]:
         said.append(f"{table.name}: {table.text} is item text: never shown, grouped or filtered by{more}.")
     if coded := table.of_kind("coded"):
         said.append(f"{table.name}: {_listed([c.name for c in coded])} read as codes, not as quantities.")
+    if weights := [c.name for c in table.of_kind("number") if set(split_words(c.header)) & _WEIGHTS]:
+        looks = "looks like a sampling weight" if len(weights) == 1 else "look like sampling weights"
+        said.append(
+            f"{table.name}: {_listed(weights)} {looks}; figures count the rows of the file, unweighted. "
+            "Write a `design:` to estimate the population they were drawn from."
+        )
     if nested := table.of_kind("nested"):
         said.append(f"{table.name}: {_listed([c.name for c in nested])} holds JSON and is left out of the definitions.")
     if empty := table.of_kind("empty"):
