@@ -82,6 +82,8 @@ def _known(figure: Figure) -> str:
         return value
     if figure.basis == "full_count":
         counted = figure.unit == "count" and figure.value == figure.n
+        if figure.unit == "share" and figure.positives is not None and figure.n is not None:
+            n = render("{part} of {whole}", part=f"{figure.positives:,}", whole=f"{figure.n:,}")
         return value if counted else render("{value} (full count, {n})", value=value, n=n)
     if value.endswith(")"):
         return render("{value}; {n})", value=value[:-1], n=n)

@@ -12,7 +12,7 @@ from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.question_time import QuestionTime
 from agent.planners.embedded.scan import Scan
 from agent.planners.embedded.spans import Cut, Item
-from agent.planners.embedded.vocabulary import MEASURING
+from agent.planners.embedded.vocabulary import MEASURING, SIZES
 from agent.planners.embedded.words import tokenize
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery, Where
@@ -139,6 +139,8 @@ def off_topic() -> DeclinePlan:
 
 def _asks_for_thing(text: str) -> bool:
     words = [t.text for t in tokenize(text)]
+    if words[:1] == ["how"] and len(words) > 1 and words[1] in SIZES:
+        return True
     return words[:1] in (["what"], ["show"], ["give"], ["whats"]) and any(
         w in {"our", "the", "my", "total"} for w in words
     )
