@@ -38,10 +38,15 @@ def init(directory: Path, *patterns: str) -> InitReport:
     return init_workspace(directory, real_files(*patterns))
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_no_word_names_two_metrics(name: str, tmp_path: Path) -> None:
-    report = init(tmp_path / "w", *SETS[name])
-    found = catalog(tmp_path / "w")
+@pytest.fixture(scope="module", params=SETS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> InitReport:
+    """Each set of real files, made into a workspace once."""
+    return init(tmp_path_factory.mktemp("made") / "w", *SETS[request.param])
+
+
+def test_no_word_names_two_metrics(made: InitReport) -> None:
+    report = made
+    found = catalog(report.directory)
     owners: dict[str, set[str]] = defaultdict(set)
     for metric in found.metrics.values():
         for words in (metric.name.replace("_", " "), *metric.synonyms):
@@ -51,11 +56,9 @@ def test_no_word_names_two_metrics(name: str, tmp_path: Path) -> None:
     assert all(t.rows_in_file == t.rows_loaded + t.rows_reported for t in report.tables)
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_every_definition_runs_as_sql(name: str, tmp_path: Path) -> None:
-    init(tmp_path / "w", *SETS[name])
-    found = catalog(tmp_path / "w")
-    with duckdb.connect(str(tmp_path / "w/data/warehouse.duckdb"), read_only=True) as connection:
+def test_every_definition_runs_as_sql(made: InitReport) -> None:
+    found = catalog(made.directory)
+    with duckdb.connect(str(made.directory / "data/warehouse.duckdb"), read_only=True) as connection:
         for dataset in found.datasets.values():
             columns = {str(r[0]) for r in connection.execute(f'describe "{dataset.source}"').fetchall()}
             named = {d.column for d in dataset.dimensions} | {m.column for m in dataset.measures} | set(dataset.grain)
