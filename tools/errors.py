@@ -1,9 +1,9 @@
 """Every error transect raises on purpose, drawn as one tree.
 
-    TransectError            exit 1   something failed
-      InvalidInput           exit 2   wrong usage, or a file that cannot be read as asked
-        InvalidWorkspace     exit 2   every fault of a workspace at once, each with file and line
-      Declined               exit 3   readable, but the answer is withheld or unsupported
+TransectError            exit 1   something failed
+  InvalidInput           exit 2   wrong usage, or a file that cannot be read as asked
+    InvalidWorkspace     exit 2   every fault of a workspace at once, each with file and line
+  Declined               exit 3   readable, but the answer is withheld or unsupported
 """
 
 from __future__ import annotations
