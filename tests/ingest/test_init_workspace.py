@@ -88,7 +88,7 @@ def test_spam(tmp_path: Path) -> None:
     share = found.metrics["spam_share"]
     assert isinstance(share, Proportion)
     assert (share.positive.column, share.positive.equals) == ("is_spam", 1)
-    assert {"share of spam", "spam rate", "percent spam", "spam prevalence"} <= set(share.synonyms)
+    assert {"share of spam", "spam rate", "spam prevalence"} <= set(share.synonyms)
     assert isinstance(found.metrics["messages"], Count)
     assert {"number of messages", "message volume"} <= set(found.metrics["messages"].synonyms)
     assert report.next_question == "What is the share of spam?"

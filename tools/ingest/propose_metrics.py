@@ -62,22 +62,13 @@ def propose_metrics(table: TableShape, *, measure_names: dict[str, str]) -> Iter
 def _count(table: TableShape) -> Candidate:
     rows = plural(table.unit)
     named = usable(rows).lower()
-    words = {
-        rows: 3,
-        f"number of {rows}": 3,
-        f"count of {rows}": 2,
-        f"{table.unit} count": 2,
-        f"{table.unit} volume": 2,
-    }
+    words = {rows: 3, f"number of {rows}": 3, f"{table.unit} volume": 2}
     if " " in rows:
-        words |= {rows.rpartition(" ")[2]: 1, f"number of {rows.rpartition(' ')[2]}": 1}
+        words |= {rows.rpartition(" ")[2]: 1}
     if table.noun and table.noun != rows:
-        words |= {table.noun: 1, f"number of {table.noun}": 1}
+        words |= {table.noun: 1}
     for other in map(plural, SAME_THING.get(table.unit, ())):
-        words |= {other: 0, f"number of {other}": 0}
-    named_table = table.name.replace("_", " ")
-    words |= {f"rows in {named_table}": 2, f"number of rows in {named_table}": 2}
-    words |= {"rows": 0, "number of rows": 0, "records": 0, "number of records": 0}
+        words |= {other: 0}
     metric = Count(
         kind="count", name=named, of=table.name, description=f"Rows of {table.name}: one row is one {table.unit}."
     )
@@ -91,11 +82,7 @@ def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
     many = plural(base)
     rows = plural(table.unit)
     bare = 2 if column.kind == "entity" else 0
-    words = {
-        f"number of {many}": 2, f"distinct {many}": 2, f"unique {many}": 2, f"different {many}": 1,
-        f"number of different {many}": 1, f"number of distinct {many}": 2, f"number of unique {many}": 2,
-        f"{base} count": 1,
-    }  # fmt: skip
+    words = {f"number of {many}": 2}
     if bare:
         words |= {many: bare}
     metric = Distinct(
@@ -118,14 +105,7 @@ def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
                 description=f"{rows[:1].upper()}{rows[1:]} for each different {base}.",
             ),
             table.name,
-            {
-                f"{rows} per {base}": 2,
-                f"average {rows} per {base}": 2,
-                f"mean {rows} per {base}": 2,
-                f"average number of {rows} per {base}": 2,
-                f"{rows} for each {base}": 1,
-                f"{rows} each {base}": 0,
-            },
+            {f"{rows} per {base}": 2, f"{rows} for each {base}": 1},
         )
 
 
@@ -143,11 +123,7 @@ def _total(table: TableShape, column: ColumnShape, measure: str) -> Candidate:
     )
     words = dict.fromkeys(nouns, 2)
     for noun in plain:
-        words |= {f"total {noun}": 2, f"sum of {noun}": 2, f"{noun} in total": 1, f"{noun} total": 1}
-        if metric.unit == "count":
-            words |= {f"number of {noun}": 2, f"total number of {noun}": 2}
-        else:
-            words |= {f"overall {noun}": 1, f"amount of {noun}": 1}
+        words |= {f"total {noun}": 2} | ({f"number of {noun}": 2} if metric.unit == "count" else {})
     return Candidate(metric, table.name, words)
 
 
@@ -162,13 +138,7 @@ def _flag_share(table: TableShape, column: ColumnShape) -> Candidate:
         unit="share",
         description=f"Share of {rows} with {column.name} = {str(positive).lower()}, among those where it is known.",
     )
-    has = split_words(column.header)[0] in ("has", "had")
-    which = f"with {base}" if has else f"that are {base}"
-    words = {
-        f"share of {base}": 2, f"{base} rate": 2, f"percent {base}": 2, f"percentage of {base}": 2,
-        f"proportion of {base}": 2, f"fraction of {base}": 2, f"{base} prevalence": 2, f"prevalence of {base}": 2,
-        f"rate of {base}": 2, f"{base} percentage": 1, f"share of {rows} {which}": 2, f"share of {base} {rows}": 1,
-    }  # fmt: skip
+    words = {f"share of {base}": 2, f"{base} rate": 2, f"{base} prevalence": 1}
     return Candidate(metric, table.name, words)
 
 
@@ -184,12 +154,9 @@ def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candi
         unit="share",
         description=f"Share of {rows} whose {column.name} is {value}, among those where it is known.",
     )
-    words = {f"share of {named} {said}": 2, f"{named} {said} share": 2, f"share of {rows} with {named} {said}": 2}
+    words = {f"share of {named} {said}": 1}
     if column.kind == "category" and not said.isdigit():
-        words |= {
-            f"{said} share": 1, f"share of {said}": 1, f"percent {said}": 1,
-            f"percentage of {said}": 1, f"proportion of {said}": 1, f"share of {said} {rows}": 1,
-        }  # fmt: skip
+        words |= {f"share of {said}": 2}
         if said in _RATE_VALUES:
             words |= {f"{said} rate": 2, f"{_RATE_NOUNS.get(said, said)} rate": 1}
     return Candidate(metric, table.name, words)

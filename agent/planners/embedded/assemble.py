@@ -56,7 +56,7 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
             first, rows = metric_words(group.heads[0].metric), ", ".join(sorted(group.rows))
             obstacles.append(Obstacle("unsupported_cut", f"{first} is not measured on {rows}."))
             continue
-        for conditions in itertools.product(*(_options(c) for c in told.conditions)):
+        for conditions in itertools.product(*(_options(c, context) for c in told.conditions)):
             outcome = _one(group, conditions, scan, told, context)
             if isinstance(outcome, Reading):
                 found.append(outcome)
@@ -72,11 +72,14 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
     return Readings(tuple(readings), tuple(dict.fromkeys(obstacles)))
 
 
-def _options(condition: Condition) -> list[Condition]:
+def _options(condition: Condition, context: Context) -> list[Condition]:
     """One per dimension it may be about; of a partly named value, one per value."""
     groups: dict[object, list[Entry]] = {}
     for option in condition.options:
-        key = (option.dataset, option.name, option.value if condition.partial else None)
+        column = context.measure_column(option) if option.kind == "measure" else context.dimension_column(option)
+        key = (option.dataset, column, option.value if condition.partial else None)
+        if groups.get(key) and groups[key][0].name != option.name:
+            continue  # a measure and a dimension of one column
         groups.setdefault(key, []).append(option)
     return [replace(condition, options=tuple(entries)) for entries in groups.values()]
 
