@@ -6,6 +6,7 @@ name of its own, so that it can still say so when one of them hides ours.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ def main() -> None:
     foreign = find_foreign_packages()
     if foreign:
         sys.exit(report_foreign_packages(foreign, as_json="--json" in sys.argv or "--jsonl" in sys.argv))
+    gc.set_threshold(50_000, 20, 20)  # start-up: what is loaded stays, so looking through it for garbage is wasted
     from agent.cli.main import main as run  # start-up: after the check
 
     run()

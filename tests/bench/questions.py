@@ -13,7 +13,7 @@ MARCH = Period.model_validate({"from": date(2026, 3, 1), "to": date(2026, 4, 1)}
 
 @dataclass(frozen=True)
 class ByHand:
-    """A query of the semantic layer and its SQL by hand: the value is the last column, a row a cell."""
+    """A query of the semantic layer and its SQL by hand: a row a cell, the value last, before it the figure's n."""
 
     name: str
     query: MetricQuery
@@ -40,7 +40,8 @@ TEN = (
     ByHand(
         "distinct by week",
         MetricQuery(metrics=("active_accounts",), grain="week"),
-        "select date_trunc('week', created_at), count(distinct account_id) from messages where not is_test group by 1",
+        "select date_trunc('week', created_at), count(account_id), count(distinct account_id) from messages "
+        "where not is_test group by 1",
     ),
     ByHand(
         "ratio by surface",
@@ -56,18 +57,18 @@ TEN = (
     ByHand(
         "proportion by model",
         MetricQuery(metrics=("refusal_rate",), by=("model_version",)),
-        "select model_version, avg((outcome = 'refused')::int) from responses "
+        "select model_version, count(*), avg((outcome = 'refused')::int) from responses "
         "where not is_test and outcome is not null group by 1",
     ),
     ByHand(
         "percentile",
         MetricQuery(metrics=("response_latency_p95",)),
-        "select quantile_cont(latency_seconds, 0.95) from responses where not is_test",
+        "select count(latency_seconds), quantile_cont(latency_seconds, 0.95) from responses where not is_test",
     ),
     ByHand(
         "average",
         MetricQuery(metrics=("average_handle_time",)),
-        "select avg(handle_seconds) from annotations",
+        "select count(handle_seconds), avg(handle_seconds) from annotations",
     ),
     ByHand(
         "sum with a filter",
