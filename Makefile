@@ -60,7 +60,7 @@ test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, doc
 	@echo "== architecture, packaging, docs, tests"
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal --durations 5
 
-coverage: $(INSTALLED) ## Full-scale proof of the intervals (10 minutes on one core); writes docs/evidence/coverage.md
+coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a cell); writes docs/evidence/coverage.md
 	@$(BIN)/python -m tests.simulations --full --out docs/evidence/coverage.md
 
 soak: $(INSTALLED) ## Kills, fuzz, fresh installs and other long matrices
@@ -73,8 +73,9 @@ fmt: $(INSTALLED) ## Format, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: $(INSTALLED) ## Write docs/cli.md from the commands
+docs: $(INSTALLED) ## Write the pages and tables that come from the code
 	@$(BIN)/python -m tests.cli.help_page
+	@$(BIN)/python -m tests.estimation.test_docs
 
 # A mirror named in PIP_INDEX_URL is used; local wheels are not, so that every hash is a published file's.
 lock: ## Resolve pyproject.toml anew into requirements.lock (UPGRADE=1 for newest versions)
