@@ -147,8 +147,8 @@ def _bound(totals: Totals, *, design: Design | None, level: float, interval: Int
     if isinstance(totals, ClusterTotals) and bool(np.any(totals.n > 1)):
         independent = -math.expm1(math.log(1 - level) / n)
         notes += (
-            f"no {what} row: the bound lets whole clusters be {what}; if the rows of a cluster were independent"
-            f" it would be {independent:.3g}",
+            f"No {what} row: the bound lets whole clusters be {what}; with rows of a cluster independent of one"
+            f" another it would be {independent:.2%}.",
         )
     if interval is not None:
         notes += (f"{interval} does not apply without a {what} row; the one-sided design bound is given instead",)

@@ -63,10 +63,10 @@ def _count(table: TableShape) -> Candidate:
     rows = plural(table.unit)
     named = usable(rows).lower()
     words = {rows: 3, f"number of {rows}": 3, f"{table.unit} volume": 2}
-    if " " in rows:
-        words |= {rows.rpartition(" ")[2]: 1}
-    if table.noun and table.noun != rows:
-        words |= {table.noun: 1}
+    of_columns = {singular(w) for column in table.columns for w in split_words(column.header)}
+    for short in (rows.rpartition(" ")[2] if " " in rows else "", table.noun or ""):
+        if short and short != rows and singular(short) not in of_columns:  # "spend" of ad_spend.csv is its column
+            words |= {short: 1}
     for other in map(plural, SAME_THING.get(table.unit, ())):
         words |= {other: 0}
     metric = Count(

@@ -13,7 +13,6 @@ from agent.planners.embedded.question_time import QuestionTime
 from agent.planners.embedded.scan import Scan
 from agent.planners.embedded.spans import Cut, Item
 from agent.planners.embedded.vocabulary import MEASURING, SIZES
-from agent.planners.embedded.words import tokenize
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery, Where
 
@@ -102,24 +101,8 @@ def about_unknown(text: str, cut: Cut, scan: Scan, context: Context, again: Call
         return ClarifyPlan(
             question=f"Nothing here is called {quoted}. Did you mean one of these?", choices=tuple(unique)
         )
-    known = any(i.kind == "entry" for i in cut.items)
-    if not known and cut.tokens and cut.tokens[0].text in {"who", "hi", "hello", "hey", "good"}:
+    if not any(i.kind == "entry" for i in cut.items) and _is_chat(cut, scan):
         return off_topic()
-    measuring = (
-        len(cut.tokens) <= 2
-        or any(i.is_op("above", "at_least", "below", "at_most", "max", "min", "by", "per") for i in cut.items)
-        or any(t.text in MEASURING for t in cut.tokens)
-        or bool(scan.times)
-        or scan.count
-        or scan.share
-        or bool(scan.aggregates)
-    )
-    if not known and not measuring and not _asks_for_thing(text):
-        return DeclinePlan(
-            reason="off_topic",
-            message="This is not a question about the data in this workspace.",
-            next_steps=("Ask \u201cwhich metrics are there\u201d to see what can be answered.",),
-        )
     return DeclinePlan(
         reason="no_data",
         message=f"Nothing in this workspace is called {quoted}.",
@@ -137,13 +120,15 @@ def off_topic() -> DeclinePlan:
     )
 
 
-def _asks_for_thing(text: str) -> bool:
-    words = [t.text for t in tokenize(text)]
-    if words[:1] == ["how"] and len(words) > 1 and words[1] in SIZES:
+def _is_chat(cut: Cut, scan: Scan) -> bool:
+    """Small talk and errands: nothing of the data is named, and no measurement is asked for."""
+    words = [t.text for t in cut.tokens]
+    if words[0] in {"who", "hi", "hello", "hey", "good", "where"}:
         return True
-    return words[:1] in (["what"], ["show"], ["give"], ["whats"]) and any(
-        w in {"our", "the", "my", "total"} for w in words
-    )
+    measuring = any(w in MEASURING for w in words) or scan.count or scan.share or scan.aggregates or scan.times
+    errand = words[0] in {"can", "could", "please", "tell", "write", "make", "book", "order", "do", "are", "is", "i"}
+    asks_how = words[0] == "how" and len(words) > 1 and words[1] not in SIZES
+    return not measuring and (errand or asks_how)
 
 
 def _unknown_phrase(cut: Cut) -> Item:
@@ -167,11 +152,7 @@ def about_nothing(text: str, cut: Cut, scan: Scan, obstacles: Sequence[Obstacle]
     if not named:
         measuring = scan.count or scan.share or scan.aggregates or scan.times or scan.rows or scan.order or scan.change
         if not measuring:
-            return DeclinePlan(
-                reason="off_topic",
-                message="This is not a question about the data in this workspace.",
-                next_steps=("Ask \u201cwhich metrics are there\u201d to see what can be answered.",),
-            )
+            return off_topic()
         return _ask_metric(context, "Which metric is meant?")
     return _offer(named, scan, cut, context)
 

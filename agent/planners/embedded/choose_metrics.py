@@ -37,6 +37,8 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
         told.heads
     ):
         return  # a mention that neither is measured nor names rows: not understood
+    if any(m.aggregates for m in told.heads if m not in measured and not (scan.by or scan.which)):
+        return  # "accounts in the largest community": the largest is not found first
     choices = [read_head(m, scan, context) for m in measured]
     if (
         len(measured) == 1

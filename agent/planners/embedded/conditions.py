@@ -45,7 +45,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
     conditions: list[Condition] = []
     qualifiers: set[int] = set()
     everything = [*scan.mentions, *scan.by, *([scan.which] if scan.which else [])]
-    conditions += _comparisons(scan, items, everything, qualifiers)
+    conditions += _comparisons(scan, items, everything, qualifiers, context)
     conditions += _missing(scan, items, everything, qualifiers, context)
     conditions += _equalities(scan, items, everything, qualifiers)
     qualifiers |= _name_before_value(scan, items)
@@ -134,12 +134,29 @@ def _gap(items: Sequence[Item], a: int, b: int) -> bool:
     return len(between) <= 2 and all(i.kind == "filler" or i.is_op("relative", "announce", "not") for i in between)
 
 
+def _numbers(mention: Mention, context: Context) -> tuple[Entry, ...]:
+    """Readings of a mention that hold numbers: measures, and dimensions of numbers that identify nothing."""
+    found = list(mention.item.of_kind("measure"))
+    for entry in mention.item.of_kind("dimension"):
+        dataset = context.catalog.datasets[entry.dataset]
+        kind = context.profile.datasets[entry.dataset].kinds.get(entry.name)
+        column = context.dimension_column(entry)
+        keys = {*dataset.grain, dataset.actor, *(c for r in context.catalog.relationships for c in r.from_columns)}
+        if kind in ("number", "flag") and column not in keys and phrase_words(column)[-1:] not in (("id",), ("code",)):
+            found.append(entry)
+    return tuple(found)
+
+
 def _comparisons(
-    scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int]
+    scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int], context: Context
 ) -> list[Condition]:
     found = []
     for condition in scan.conditions:
-        named = [m for m in everything if m.item.of_kind("measure", "dimension")]
+        named = [m for m in everything if _numbers(m, context)]
+        beside = [m for m in everything if m.position == condition.number_position + 1 and m not in named]
+        if beside:  # "customers with more than 5 orders": a count of other rows for each, which no column holds
+            scan.dangling.append(f"{items[condition.position].text} ... {beside[0].item.text}")
+            continue
         after = [
             m
             for m in named
@@ -156,7 +173,7 @@ def _comparisons(
         found.append(
             Condition(
                 kind,
-                chosen.item.of_kind("measure", "dimension"),
+                _numbers(chosen, context),
                 chosen.position,
                 chosen.zone,
                 chosen.item.text,

@@ -213,9 +213,8 @@ def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) 
             elif length <= 5:
                 closed = any(tokens[i].text in _CLOSED for i in picked)
                 found = () if closed else _partial(stems, lexicon)
-                named = tuple(e for e in found if e.kind != "metric")
-                found = named or found
-                whole = tuple(e for e in found if e.light)
+                named = tuple(e for e in found if e.kind != "metric") or found
+                whole = tuple(e for e in named if e.light)
                 if found:
                     items.append(
                         Item(start, end, "entry", _text(tokens, start, end), whole or found, partial=not whole)
