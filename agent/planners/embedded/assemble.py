@@ -15,7 +15,7 @@ from agent.planners.embedded.scan import Scan
 from agent.planners.embedded.shares import find_governed, find_part, find_restated
 from agent.planners.embedded.words import phrase_words, root
 from tools.errors import Reason
-from tools.metrics.definitions import Average, Count, Prevalence, Proportion, Sum
+from tools.metrics.definitions import Average, Count, Distinct, Prevalence, Proportion, Sum
 from tools.metrics.query import MetricQuery, Where
 
 
@@ -110,6 +110,8 @@ def _one(
     group: MetricGroup, conditions: Sequence[Condition], scan: Scan, told: Sorted, context: Context
 ) -> Reading | Obstacle:
     heads: Sequence[Head] = group.heads
+    if scan.active and not all(isinstance(context.catalog.metrics[h.metric], Distinct) for h in heads):
+        return Obstacle("no_data", "Nothing in this workspace says what \u201cactive\u201d is.")
     first = heads[0].metric
     dropped: Condition | None = None
     share: list[Condition] = []

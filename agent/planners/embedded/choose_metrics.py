@@ -62,14 +62,18 @@ def _listed(mentions: Sequence[Mention], scan: Scan) -> bool:
 
 def read_per(scan: Scan, told: Sorted, context: Context) -> list[Head]:
     """`answers per annotator`: a ratio metric; `votes per item`, of a measure of items: its average."""
-    if not scan.per or not told.heads:
+    if not scan.per:
         return []
+    implied = {context.catalog.base_dataset(e.name).name for e in scan.per[0].item.of_kind("metric")}
+    implied |= {e.dataset for e in scan.per[0].item.of_kind("dimension")}
     datasets = {
         metric.of
         for mention in told.heads
         for head in read_head(replace(mention, aggregates=()), scan, context)
         if isinstance(metric := context.catalog.metrics[head.metric], Count)
     }
+    if not told.heads and scan.on_average:
+        datasets = implied  # "judgements per account on average", where answers are what was judged
     names = [n for d in sorted(datasets) for e in scan.per[0].item.entries for n in context.ratio_per(d, e)]
     if names:
         return [Head(n) for n in dict.fromkeys(names)]

@@ -180,7 +180,9 @@ def _shared_words(catalog: Catalog) -> dict[tuple[str, str], tuple[str, ...]]:
 def _dataset_phrases(
     dataset: Dataset, profile: Profile, shared: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> Iterator[tuple[str, Entry]]:
-    people = ("people", "persons") if dataset.unit.split(" ")[-1] in PERSONS else ()
+    people = (
+        ("people", "persons", "staff", "headcount", "individuals") if dataset.unit.split(" ")[-1] in PERSONS else ()
+    )
     for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms, *people)):
         yield phrase, Entry("dataset", dataset.name, dataset.name)
     for measure in dataset.measures:

@@ -73,6 +73,7 @@ class Scan:
     missing: list[int] = field(default_factory=list)
     times: list[TimePhrase] = field(default_factory=list)
     unknown: list[Item] = field(default_factory=list)
+    active: bool = False
     dangling: list[str] = field(default_factory=list)  # operators that found nothing to act on
 
 
@@ -86,6 +87,8 @@ def scan_items(items: Sequence[Item]) -> Scan:
             state.by = False
         elif item.kind == "unknown":
             scan.unknown.append(item)
+        elif item.kind == "filler" and item.text.casefold() == "active":
+            scan.active = True
         elif item.kind == "rows":
             scan.rows = True
         elif item.kind == "number":

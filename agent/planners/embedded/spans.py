@@ -12,7 +12,7 @@ from agent.planners.embedded.operators import OPERATOR_WORDS, OpSpan, find_opera
 from agent.planners.embedded.spelling import read_word
 from agent.planners.embedded.time_grammar import TimePhrase, find_time
 from agent.planners.embedded.vocabulary import ALIASES, ANNOUNCE, FILLER, LIGHT, NEGATION, RELATIVE, ROW_NOUNS, SIZES
-from agent.planners.embedded.words import Token, root, stem, tokenize
+from agent.planners.embedded.words import Token, phrase_words, root, stem, tokenize
 
 _COUNTABLE = frozenset({"amount", "quantity", "volume", "count", "counts", "tally"})
 _COMPARING = ("above", "at_least", "below", "at_most")
@@ -93,6 +93,8 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
             items.append(Item(index, index + 1, "number", token.raw, number=1.0))
         elif index not in taken and root(token.text) in lexicon.times and token.text.isalpha():
             items.append(Item(index, index + 1, "filler", token.raw))  # "hired in March", where time is hire_date
+        elif index not in taken and token.text in LIGHT and _names_unit(token.stem, items):
+            items.append(Item(index, index + 1, "filler", token.raw))  # "in hours", of delivery_hours
         elif index not in taken and token.text in _LASTING and items and items[-1].of_kind("measure"):
             items.append(Item(index, index + 1, "filler", token.raw))  # "first response time", in minutes
         elif index not in taken:
@@ -105,6 +107,10 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
         if i.partial and {e.kind for e in i.entries} == {"dimension"}
     ]
     return Cut(tuple(tokens), tuple(items), (*assumptions, *partial))
+
+
+def _names_unit(word: str, items: Sequence[Item]) -> bool:
+    return any(word in {stem(w) for w in phrase_words(e.name)} for i in items for e in i.of_kind("measure"))
 
 
 def _name_what_is_counted(taken: dict[int, Item], tokens: Sequence[Token], lexicon: Lexicon) -> None:
