@@ -33,6 +33,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing $$(grep -c '==' requirements.lock) packages from requirements.lock, each checked against its hash (once; about a minute)"
 	@$(PIP) install --quiet --quiet --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q agent tools evals slackbot transect.py
 	@touch $@
 
 DEMO_BUILT := demo/.transect/.built
