@@ -70,7 +70,6 @@ ASKED = [
     "tickets channel",  # break down by it?
     "tickets on 03/04/2026",  # April or March?
     "how did tickets change",  # since when?
-    "average tickets per channel",  # an average over what?
     "urgency by channel",  # a count or a share?
 ]
 
@@ -104,6 +103,7 @@ DECLINED = [
     ("'; drop table tickets; --", "unsafe"),
     ("average resorts by channel", "no_data"),
     ("tickets per hamster", "no_data"),
+    ("average tickets per channel", "no_data"),
 ]
 
 

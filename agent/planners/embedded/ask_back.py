@@ -16,6 +16,7 @@ from agent.planners.embedded.vocabulary import MEASURING, SIZES
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery, Where
 
+_COMPARING = ("above", "at_least", "below", "at_most", "between", "or_more", "or_less")
 _MOST_CHOICES = 4
 
 
@@ -71,9 +72,11 @@ def ask_leftovers(
         for extra in dict.fromkeys(by):
             query = reading.query.model_copy(update={"by": (*reading.query.by, extra), "period": timed.period})
             plans.append(QueryPlan(query=query))
-        plans.append(QueryPlan(query=reading.query.model_copy(update={"period": timed.period})))
+        plans.append(QueryPlan(query=reading.query.model_copy(update={"period": timed.period}), assumptions=(words,)))
     unique = list({write_query(p.query): p for p in plans}.values())[:_MOST_CHOICES]
-    choices = tuple(Choice(label=label_query(p.query, context), query=write_query(p.query)) for p in unique)
+    left = {write_query(p.query): f" (leaving out {words})" for p in unique if p.assumptions}
+    written = [(write_query(p.query), label_query(p.query, context)) for p in unique]
+    choices = tuple(Choice(label=label + left.get(query, ""), query=query) for query, label in written)
     return ClarifyPlan(question=f"What should {words} do in this question?", choices=choices)
 
 
@@ -154,6 +157,16 @@ def about_nothing(text: str, cut: Cut, scan: Scan, obstacles: Sequence[Obstacle]
         if not measuring:
             return off_topic()
         return _ask_metric(context, "Which metric is meant?")
+    if (
+        any(i.kind in ("number", "time") or i.is_op("not", "and", *_COMPARING) for i in cut.items)
+        or len([i for i in cut.items if i.kind == "entry"]) > 1
+    ):
+        words = " ".join(i.text for i in cut.items if i.kind == "entry")
+        return DeclinePlan(
+            reason="no_data",
+            message=f"No metric says this of \u201c{words}\u201d.",
+            next_steps=("Name what to measure: how many, the share, the average or the total of what.",),
+        )
     return _offer(named, scan, cut, context)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agent.planners.embedded.choose_metrics import MetricGroup, choose_metrics, fits_rows, read_per, reads_rows
 from agent.planners.embedded.conditions import Condition, Sorted
@@ -92,6 +93,15 @@ def _unused(scan: Scan, told: Sorted, context: Context) -> Obstacle | None:
             f"It is not clear what \u201c{scan.dangling[0]}\u201d refers to.",
             ("Name the value, dimension or number it belongs to.",),
         )
+    dated = any(t.kind == "grain" for t in scan.times)
+    if (scan.order is not None or scan.limit is not None) and not (told.by or scan.which or dated):
+        return Obstacle(
+            "unsupported_cut", "It is not clear what to rank.", ("Name it: \u201ctop three countries by ...\u201d.",)
+        )
+    if scan.limit is not None and scan.which is not None and told.by:
+        return Obstacle("unsupported_cut", "A ranking within each group cannot be asked at once.")
+    if scan.counts > 1 and len([m for m in told.heads if m.counted]) < scan.counts:
+        return Obstacle("unsupported_cut", "Two counts cannot be asked at once.", ("Ask for one, or for a breakdown.",))
     if scan.breakdown and not told.by and not any(t.kind == "grain" for t in scan.times):
         return Obstacle(
             "no_data", "It is not clear what to break down by.", ("Name a dimension after \u201cby\u201d.",)
@@ -116,15 +126,23 @@ def _one(
     dropped: Condition | None = None
     share: list[Condition] = []
     if scan.share and isinstance(context.catalog.metrics[first], Count):
-        share = find_part(conditions, told)
+        share = find_part(conditions, told, contrasted=scan.versus)
         governed = find_governed(share, first, context)
         if governed is not None and len(heads) == 1:
             dropped, first = share[0], governed
             heads = [replace(heads[0], metric=governed, doubt=0)]
     elif scan.share and not isinstance(context.catalog.metrics[first], Proportion | Prevalence):
-        share = find_part(conditions, told)
+        share = find_part(conditions, told, contrasted=scan.versus)
     elif isinstance(context.catalog.metrics[first], Proportion | Prevalence):
         dropped = find_restated(conditions, first, context)
+    for before, condition in pairwise(conditions):
+        if condition.either and not _one_dimension(before, condition):
+            return Obstacle(
+                "unsupported_cut",
+                f"Either of two different conditions (\u201c{before.text}\u201d or \u201c{condition.text}\u201d) "
+                "cannot be asked at once.",
+                ("Ask for each of them.",),
+            )
     where: list[Where] = []
     share_over: list[str] = []
     for condition in conditions:
@@ -182,6 +200,11 @@ def _one(
     )
 
 
+def _one_dimension(a: Condition, b: Condition) -> bool:
+    same = (a.options[0].dataset, a.options[0].name, a.kind) == (b.options[0].dataset, b.options[0].name, b.kind)
+    return same and a.number is None
+
+
 def _doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Condition], context: Context) -> bool:
     """Readings that are likely and yet may mean something else: they are offered, not answered."""
     metric = context.catalog.metrics[heads[0].metric]
@@ -189,7 +212,8 @@ def _doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Condition]
         return True  # "average spend per campaign": a mean of rows, or the total over the campaigns?
     others = context.lexicon.other_times.get(context.catalog.base_dataset(heads[0].metric).name, frozenset())
     said = {root(word) for c in conditions for word in phrase_words(c.text)}
-    return bool(scan.times and others & said)  # "closed in March": the status, or the day it was closed?
+    excluded = any(c.kind == "not_in" for c in conditions)
+    return bool((scan.times or excluded) and others & said)  # "closed in March": the status, or the day of closing?
 
 
 def _ranking(scan: Scan, heads: Sequence[Head], by: Sequence[str], *, dated: bool) -> tuple[str | None, int | None]:

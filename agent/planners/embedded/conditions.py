@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import adds_up
@@ -27,6 +27,7 @@ class Condition:
     text: str
     number: float | None = None
     partial: bool = False
+    either: bool = False  # joined to the condition before it by `or`
     after_share: bool = False
 
 
@@ -60,12 +61,9 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             pending_qualifiers += [mention] if mention.item.of_kind("dimension") else []
             continue
         role = _role(mention, scan)
-        if (
-            mention.negated
-            and role in ("dimension", "head")
-            and (kinds := mention.item.of_kind("dimension", "measure"))
-        ):
-            conditions.append(Condition("is_null", kinds, mention.position, "relative", mention.item.text))
+        named = mention.item.of_kind("metric", "dataset")
+        if mention.negated and role in ("dimension", "head") and not named:
+            conditions.append(_absent(mention, context, counted=True))
             continue
         if role == "value":
             conditions.append(_value_condition(mention))
@@ -80,7 +78,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             continue
         if scan.breakdown and not by:
             by.append(mention)
-        elif scan.count and (mention.counted or scan.distinct):
+        elif scan.count and (mention.counted or scan.distinct) and mention.zone != "relative":
             heads.append(mention)
         else:
             leftovers.append(mention.item)
@@ -123,6 +121,7 @@ def _value_condition(mention: Mention) -> Condition:
         mention.zone,
         mention.item.text,
         partial=mention.item.partial,
+        either=mention.either,
         after_share=mention.after_share,
     )
 
@@ -150,7 +149,8 @@ def _numbers(mention: Mention, context: Context) -> tuple[Entry, ...]:
 def _comparisons(
     scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int], context: Context
 ) -> list[Condition]:
-    found = []
+    found: list[Condition] = []
+    last: Mention | None = None
     for condition in scan.conditions:
         named = [m for m in everything if _numbers(m, context)]
         beside = [m for m in everything if m.position == condition.number_position + 1 and m not in named]
@@ -163,10 +163,17 @@ def _comparisons(
             if m.position > condition.number_position and _gap(items, condition.number_position, m.position)
         ]
         before = [m for m in named if m.position < condition.position and _gap(items, m.position, condition.position)]
-        if not after and not before:
+        if condition.number_position in scan.percents:
+            scan.dangling.append(f"{items[condition.number_position].text} %")  # of a column of 0 to 1, or 0 to 100?
+            continue
+        if after or before:
+            chosen = after[0] if after else before[-1]
+        elif last is not None and condition.joined:
+            chosen = last  # "age over 40 and under 50"
+        else:
             scan.dangling.append(items[condition.position].text)
             continue
-        chosen = after[0] if after else before[-1]
+        last = chosen
         qualifiers.add(chosen.position)
         opposite = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
         kind = opposite[condition.comparator] if condition.negated else condition.comparator
@@ -178,9 +185,15 @@ def _comparisons(
                 chosen.zone,
                 chosen.item.text,
                 condition.number,
+                either=condition.either,
             )
         )
     return found
+
+
+def _says_none(entry: Entry, context: Context) -> bool:
+    values = context.profile.datasets[entry.dataset].values.get(entry.name, ())
+    return any(str(v).casefold() in {"none", "n/a", "unknown", "not known", "nothing", "-"} for v, _ in values)
 
 
 def _starts_at_zero(measure: Entry, context: Context) -> bool:
@@ -224,7 +237,7 @@ def _missing(
     scan: Scan, items: Sequence[Item], everything: Sequence[Mention], qualifiers: set[int], context: Context
 ) -> list[Condition]:
     found = []
-    for position in scan.missing:
+    for position, negated in scan.missing:
         near = [
             m
             for m in everything
@@ -237,7 +250,9 @@ def _missing(
             continue
         chosen = min(near, key=lambda m: (abs(m.position - position), -m.position))
         qualifiers.add(chosen.position)
-        found.append(_absent(chosen, context, counted=items[position].text.casefold() in _NONE))
+        absent = _absent(chosen, context, counted=items[position].text.casefold() in _NONE)
+        known = replace(absent, kind="not_null") if absent.kind == "is_null" else absent
+        found.append(known if negated or chosen.negated else absent)
     return found
 
 
@@ -250,7 +265,8 @@ def _absent(mention: Mention, context: Context, *, counted: bool) -> Condition:
     if counted and measures and _starts_at_zero(measures[0], context):
         return Condition("equal", measures, mention.position, "relative", mention.item.text, 0.0)
     options = mention.item.of_kind("dimension") or measures
-    return Condition("is_null", options, mention.position, "relative", f"{mention.item.text} missing")
+    said = any(_says_none(o, context) for o in options)  # a value "none" beside missing ones: which is meant?
+    return Condition("is_null", options, mention.position, "relative", f"{mention.item.text} missing", partial=said)
 
 
 def _qualifies(mention: Mention, condition: Condition) -> bool:
@@ -264,6 +280,9 @@ def _qualified(condition: Condition, dimensions: Sequence[Mention], heads: Seque
     """Keep the options a dimension name beside the value, or the counted noun, points at."""
     if len({(o.dataset, o.name) for o in condition.options}) < 2:
         return condition
+    owners = {n for h in heads if h.position == condition.position + 1 for n in _named_rows(h)}
+    if owned := tuple(o for o in condition.options if o.dataset in owners):  # "german customers"
+        return replace(condition, options=owned)
     for mention in (
         *(d for d in dimensions if _qualifies(d, condition)),
         *(h for h in heads if h.item.of_kind("dimension")),
@@ -273,6 +292,10 @@ def _qualified(condition: Condition, dimensions: Sequence[Mention], heads: Seque
         if kept:
             return Condition(**{**condition.__dict__, "options": kept})
     return condition
+
+
+def _named_rows(mention: Mention) -> set[str]:
+    return {e.name for e in mention.item.of_kind("dataset")}
 
 
 def _merged(conditions: Sequence[Condition]) -> list[Condition]:

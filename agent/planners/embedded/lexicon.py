@@ -17,6 +17,12 @@ COPULAS = frozenset({"is", "are", "was", "were"})
 _GENERIC = frozenset({"yes", "no", "true", "false", "y", "n", "t", "f", "none", "other", "unknown", "null", "na"})
 _MOST_VALUE_WORDS = 9
 _FEW_VALUES = 60
+_GRAMMAR = (
+    ANNOUNCE
+    | NEGATION
+    | COPULAS
+    | frozenset(["and", "or", "by", "per", "not", "has", "have", "that", "which", "who", "what", "with", "how", "many"])
+)
 _SHARES = frozenset({"share", "percentage", "percent", "proportion", "rate"})  # word order matters: of what?
 
 Kind = Literal["metric", "measure", "dimension", "value", "dataset"]
@@ -81,7 +87,7 @@ def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
         phrases.setdefault(stems, {})[guarded] = None
         for word in phrase_words(phrase):
             words.setdefault(stem(word), word)
-    frozen = {k: tuple(v) for k, v in phrases.items()}
+    frozen = {k: tuple(v) for k, v in phrases.items() if not _composed(k, v, phrases)}
     bags: dict[frozenset[str], dict[Entry, None]] = {}
     for key, entries in frozen.items():
         if len(key) > 1:
@@ -103,6 +109,14 @@ def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
         words=words,
         longest=max((len(k) for k in frozen), default=1),
     )
+
+
+def _composed(stems: tuple[str, ...], entries: Mapping[Entry, None], phrases: Mapping[tuple[str, ...], object]) -> bool:
+    """`share of spam` is put together from `share of` and `spam`, so that "share of spam that is mobile" is too."""
+    metrics = all(e.kind == "metric" for e in entries)
+    rest = phrases.get(stems[1:], {})
+    values = [e for e in rest if e.kind == "value"] if isinstance(rest, dict) else []
+    return metrics and stems[0] in _SHARES and bool(values)
 
 
 _PLAIN_TIME = frozenset(
@@ -149,7 +163,10 @@ def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
         return replace(entry, raw=phrase.strip(), partial=False)
     if word.replace(".", "").isdigit() or word in _GENERIC or len(word) == 1:
         return replace(entry, generic=True, partial=False)
-    if len(word) <= 2 or word in FILLER | ANNOUNCE | NEGATION:
+    grammar = word in _GRAMMAR or (len(word) <= 3 and word in FILLER)
+    if grammar and phrase.strip() == word:
+        return replace(entry, generic=True, partial=False)  # `is` for Icelandic: beside its dimension only
+    if len(word) <= 2 or grammar:
         return replace(entry, raw=phrase.strip(), partial=False)
     return entry
 

@@ -26,6 +26,9 @@ def join_pairs(items: Sequence[Item], profile: Profile) -> tuple[Item, ...]:
             continue
         made, nots, at = pair
         joined.extend((*nots, made))
+        while (more := _another(items, at, name=items[at - 1], made=made, profile=profile)) is not None:
+            joined.extend((items[at], more))  # "priority 1 or 2"
+            at += 2
     return tuple(joined)
 
 
@@ -39,6 +42,9 @@ def _pair(items: Sequence[Item], at: int, profile: Profile) -> tuple[Item, list[
     while end < len(items) and end - at <= 3:
         item = items[end]
         options = tuple(o for d in dimensions for o in _values(d, item, profile))
+        following = items[end + 1] if end + 1 < len(items) else None
+        if item.kind == "number" and following is not None and following.is_op("or_more", "or_less", "above", "below"):
+            return None  # "age 65 or more" compares
         if options and _needs_name(item):
             text = f"{name.text} {item.text}"
             return replace(name, end=item.end, text=text, entries=options, partial=False), nots, end + 1
@@ -48,6 +54,16 @@ def _pair(items: Sequence[Item], at: int, profile: Profile) -> tuple[Item, list[
             return None
         end += 1
     return None
+
+
+def _another(items: Sequence[Item], at: int, *, name: Item, made: Item, profile: Profile) -> Item | None:
+    """A further value of the same dimension after `and`, `or` or a comma."""
+    if at + 1 >= len(items) or not items[at].is_op("and"):
+        return None
+    item = items[at + 1]
+    dimensions = {(e.dataset, e.name) for e in made.of_kind("value")}
+    options = tuple(o for d, n in sorted(dimensions) for o in _values(Entry("dimension", n, d), item, profile))
+    return replace(item, kind="entry", entries=options, number=None) if options and _needs_name(item) else None
 
 
 def _needs_name(item: Item) -> bool:

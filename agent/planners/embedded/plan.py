@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.planners.embedded.ask_back import about_nothing, about_unknown, ask_leftovers, ask_readings
-from agent.planners.embedded.assemble import assemble
+from agent.planners.embedded.assemble import Readings, assemble
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
@@ -50,6 +50,10 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     if isinstance(timed, DeclinePlan | ClarifyPlan):
         return ask_which_day(timed, text, scan)
     readings = assemble(scan, told, context)
+    if told.conditions and not (readings.found or readings.obstacles or told.heads or scan.aggregates):
+        scan.count = True  # "new york interns": how many, or their share?
+        counted = assemble(scan, told, context).found
+        readings = Readings(tuple(replace(r, sure=False) for r in counted), ())
     if told.leftovers and readings.found:
         return ask_leftovers(told.leftovers, readings.found, timed, cut, context)
     if not readings.found:

@@ -33,6 +33,7 @@ class Mention:
     counted: bool = False
     after_share: bool = False
     joined: bool = False
+    either: bool = False  # joined by `or`
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class NumberCondition:
     position: int
     number_position: int
     negated: bool = False
+    either: bool = False
+    joined: bool = False
 
 
 @dataclass
@@ -70,7 +73,9 @@ class Scan:
     limit: int | None = None
     conditions: list[NumberCondition] = field(default_factory=list)
     bare_numbers: list[tuple[int, float]] = field(default_factory=list)
-    missing: list[int] = field(default_factory=list)
+    missing: list[tuple[int, bool]] = field(default_factory=list)  # position, negated
+    counts: int = 0
+    percents: list[int] = field(default_factory=list)  # numbers that are percentages
     times: list[TimePhrase] = field(default_factory=list)
     unknown: list[Item] = field(default_factory=list)
     active: bool = False
@@ -83,8 +88,7 @@ def scan_items(items: Sequence[Item]) -> Scan:
     state = _State()
     for position, item in enumerate(items):
         if item.kind == "time" and item.time is not None:
-            scan.times.append(item.time)
-            state.by = False
+            _time(scan, state, item, position, items)
         elif item.kind == "unknown":
             scan.unknown.append(item)
         elif item.kind == "filler" and item.text.casefold() == "active":
@@ -119,13 +123,11 @@ def _settle(scan: Scan, state: _State, items: Sequence[Item]) -> None:
     for span in scan.aggregates:
         if span not in bound and not (ranking and span.op in ("max", "min")) and span.op != "total":
             scan.dangling.append(next(i.text for i in items if i.op == span))
-    negations = [i.text for i in items if i.is_op("not")]
-    used = any(m.negated for m in (*scan.mentions, *scan.by)) or any(c.negated for c in scan.conditions)
-    if negations and not used:
-        scan.dangling.append(negations[0])
-    if state.comparator is not None:
-        scan.dangling.append(items[state.comparator[1]].text)
-    if any(i.is_op("by") for i in items) and not scan.by and not (scan.order or scan.which):
+    scan.dangling += [items[p].text for p in state.nots if p not in state.bound_nots]
+    if state.comparator is not None or state.between is not None:
+        at = state.comparator[1] if state.comparator is not None else state.between_at
+        scan.dangling.append(items[at].text)
+    if any(i.is_op("by") for i in items) and not (scan.by or scan.order or scan.which or state.by_value):
         scan.dangling.append(next(i.text for i in items if i.is_op("by")))
 
 
@@ -143,55 +145,98 @@ class _State:
     between: float | None = None
     between_at: int = 0
     joined: bool = False
-    used_since_not: bool = False
     sticky: bool = False
+    either: bool = False
+    by_value: bool = False
+    nots: list[int] = field(default_factory=list)
+    bound_nots: list[int] = field(default_factory=list)
+    fresh_not: bool = False  # nothing has come under the last `not` yet
+
+    def take_not(self) -> bool:
+        """Whether what comes now is negated: right after a `not`, or listed with what was."""
+        if not self.negated:
+            return False
+        if self.fresh_not:
+            self.fresh_not = False
+            self.bound_nots.append(self.nots[-1])
+            return True
+        self.negated = self.joined
+        return self.negated
+
+
+def _time(scan: Scan, state: _State, item: Item, position: int, items: Sequence[Item]) -> None:
+    assert item.time is not None
+    scan.times.append(item.time)
+    state.by = False
+    if state.negated and (state.fresh_not or state.joined) and item.time.kind != "grain":
+        scan.dangling.append(f"{items[state.nots[-1]].text} {item.text}")  # "not in March"
+        state.fresh_not = False
+        state.bound_nots.append(state.nots[-1])
+    before = items[position - 1] if position else None
+    if scan.share and before is not None and (before.is_op("relative") or before.text.casefold() in _VERBS):
+        scan.dangling.append(item.text)  # "what share of sales were in March": a period cannot be the part
 
 
 def _number(scan: Scan, state: _State, item: Item, position: int) -> None:
     assert item.number is not None
     if state.between is not None:
         low, high = sorted((state.between, item.number))
-        scan.conditions.append(NumberCondition("at_least", low, state.between_at, position, state.negated))
-        scan.conditions.append(NumberCondition("at_most", high, state.between_at, position, state.negated))
+        scan.conditions.append(NumberCondition("at_least", low, state.between_at, position))
+        scan.conditions.append(NumberCondition("at_most", high, state.between_at, position))
         state.between, state.comparator = None, None
     elif state.comparator is not None and state.comparator[0] == "between":
         state.between, state.between_at = item.number, state.comparator[1]
     elif state.comparator is not None:
         name, at = state.comparator
         assert name != "between"
-        scan.conditions.append(NumberCondition(name, item.number, at, position, state.negated))
-        state.comparator, state.negated = None, False
+        negated = state.take_not()
+        scan.conditions.append(
+            NumberCondition(name, item.number, at, position, negated, either=state.either, joined=state.joined)
+        )
+        state.comparator = None
+        state.joined = state.either = False
     else:
         scan.bare_numbers.append((position, item.number))
 
 
 def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Sequence[Item]) -> None:
     op = span.op
-    state.joined = op == "and"
     if op == "and":
+        state.joined, state.either = True, state.either or items[position].text.casefold() == "or"
         return
+    if op not in ("announce", "relative", "where", "not", *_COMPARATORS, *_AGGREGATES):
+        state.joined = state.either = False
+    if op in ("relative", "where", "population") and not state.fresh_not:
+        state.negated = False
     if op == "by":
         state.by, state.per, state.negated = True, False, False
     elif op == "per":
         state.per, state.by = True, False
     elif op == "not":
-        state.negated, state.used_since_not, state.by = True, False, False
+        state.negated = state.fresh_not = True
+        state.by = False
+        state.nots.append(position)
     elif op == "missing":
-        scan.missing.append(position)
+        scan.missing.append((position, state.take_not()))
     elif op in _COMPARATORS:
+        if op == "between" and state.negated and state.fresh_not:
+            return  # left dangling: outside of two bounds is two ranges
         state.comparator = (op, position)  # type: ignore[assignment]
     elif op in ("or_more", "or_less"):
-        if scan.bare_numbers:
+        if scan.bare_numbers and scan.bare_numbers[-1][0] == position - 1:
             at, number = scan.bare_numbers.pop()
-            scan.conditions.append(NumberCondition("at_least" if op == "or_more" else "at_most", number, at, at))
+            kind: Literal["at_least", "at_most"] = "at_least" if op == "or_more" else "at_most"
+            scan.conditions.append(NumberCondition(kind, number, at, position, state.take_not()))
+        else:
+            scan.dangling.append(items[position].text)
     elif op in ("relative", "population", "announce", "where"):
         state.by = False
         state.zone = _zone(scan, state, op, position, items)
-        if state.used_since_not:
-            state.negated = False
     elif op in _AGGREGATES:
         scan.aggregates.append(span)
         state.pending.append(span)
+    elif op == "share" and position and items[position - 1].kind == "number":
+        scan.percents.append(position - 1)  # a unit: "above 90 %"
     else:
         _flag(scan, state, span)
 
@@ -223,10 +268,11 @@ _VERBS = {"came", "come", "comes", "happened", "happen", "occurred", "occur", "m
 
 def _flag(scan: Scan, state: _State, span: OpSpan) -> None:
     op = span.op
-    if op == "count":
+    if op in ("count", "distinct"):
         scan.count = state.counted = True
-    elif op == "distinct":
-        scan.count = scan.distinct = state.counted = True
+        scan.distinct |= op == "distinct"
+        scan.counts += 1
+        state.negated = False
     elif op == "how_much":
         scan.how_much = True
     elif op == "share":
@@ -249,13 +295,16 @@ def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequen
         item,
         position,
         zone=state.zone,
-        negated=state.negated,
+        negated=_negates(item, state),
         aggregates=tuple(state.pending) or tuple(state.last if state.joined else ()),
         counted=state.counted,
         after_share=state.after_share,
         joined=state.joined,
+        either=state.joined and state.either,
     )
-    state.used_since_not = True
+    state.joined = state.either = False
+    if state.by and item.of_kind("value") and not item.of_kind("dimension"):
+        state.by_value = True  # "paid by card"
     ranked = scan.order is not None or (scan.which is not None and state.by)
     if state.by and item.of_kind("dimension") and not (ranked and item.of_kind("metric", "measure", "dataset")):
         scan.by.append(mention)
@@ -283,6 +332,15 @@ def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequen
     else:
         mention = replace(mention, aggregates=())
     scan.mentions.append(mention)
+
+
+def _negates(item: Item, state: _State) -> bool:
+    """A value under a `not`; a column right after one (`without a rating`); never what is counted."""
+    if item.of_kind("value") or item.of_kind("measure", "dimension"):
+        return state.take_not()
+    if state.negated and not state.fresh_not:
+        state.negated = False
+    return False
 
 
 def _ranked_after(items: Sequence[Item], position: int) -> bool:

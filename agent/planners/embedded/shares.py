@@ -10,17 +10,24 @@ from tools.metrics.definitions import Count
 from tools.metrics.query import Where
 
 
-def find_part(conditions: Sequence[Condition], told: Sorted) -> list[Condition]:
-    """The part a share is of: what follows `that are`, else what precedes `among` and `in`, else everything."""
-    relative = [c for c in conditions if c.zone == "relative"]
-    if relative and len(relative) < len(conditions):
+def find_part(conditions: Sequence[Condition], told: Sorted, *, contrasted: bool = False) -> list[Condition]:
+    """The part a share is of: what follows `that are`, else what precedes `among` and `in`, else everything.
+
+    Exclusions restrict the whole. With `contrasted` ("chat vs mail"), so do several values of one dimension.
+    """
+    shown = [c for c in conditions if c.kind != "not_in" or c.zone == "relative"]
+    if contrasted:
+        dimensions = [{(o.dataset, o.name) for o in c.options} for c in shown]
+        shown = [c for c, d in zip(shown, dimensions, strict=True) if sum(bool(d & e) for e in dimensions) == 1]
+    relative = [c for c in shown if c.zone == "relative"]
+    if relative and len(relative) < len(shown):
         return relative
     if not relative:
-        inside = [c for c in conditions if c.zone in ("population", "announce")]
-        outside = [c for c in conditions if c not in inside]
+        inside = [c for c in shown if c.zone in ("population", "announce")]
+        outside = [c for c in shown if c not in inside]
         if outside and inside:
             return outside
-    return list(conditions) if not told.by or conditions else []
+    return shown
 
 
 def find_governed(share: Sequence[Condition], counted: str, context: Context) -> str | None:
@@ -47,6 +54,9 @@ def find_restated(conditions: Sequence[Condition], metric: str, context: Context
     """`spam rate of spam`: a condition that repeats the metric's own positive is said twice, not asked twice."""
     for condition in conditions:
         option = condition.options[0]
+        owner = (option.dataset, option.name)
+        if sum(owner == (c.options[0].dataset, c.options[0].name) for c in conditions) > 1:
+            continue
         if condition.kind == "in" and option.value is not None:
             where = Where(dimension=option.name, in_=(option.value,))
             if metric in context.share_metrics(where, option.dataset):

@@ -73,6 +73,8 @@ def is_slip(typed: str, meant: str) -> bool:
 
 
 def _one_slip(a: str, b: str) -> bool:
+    if len(a) == len(b) and a[-1] != b[-1] and a[:-1] == b[:-1]:
+        return False  # reviewer and reviewed are two words
     if len(a) == len(b):
         differing = [i for i in range(len(a)) if a[i] != b[i]]
         if len(differing) == 1:

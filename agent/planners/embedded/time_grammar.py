@@ -216,8 +216,11 @@ def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePh
     a, b = read_point(match[1], today), read_point(match[2], today)
     if a is None or b is None or len(a) == 2 or len(b) == 2:
         return None
+    new, old = a, b
+    if re.search(r"\b(?:vs|versus|against)\b", match[0]) and b[0].start > a[0].start:
+        new, old = b, a  # side by side, the later one is the new one; "July compared to August" is as typed
     return TimePhrase(
-        first, last, "compare", a[0], against=b[0], relative=a[1], note=" ".join(n for n in (a[2], b[2]) if n)
+        first, last, "compare", new[0], against=old[0], relative=new[1], note=" ".join(n for n in (a[2], b[2]) if n)
     )
 
 
@@ -249,7 +252,8 @@ _VERSUS = r"(?:,? ?(?:vs|versus|compared to|compared with|relative to|against|ov
 _UNITS = "day|week|month|quarter|year"
 _NO_HOURS = (
     r"(?:hourly|by hour|per hour|(?:last|past) (?:\d+ )?hours?|hour of (?:the )?day|day of (?:the )?week"
-    r"|(?:by |per )?weekdays?|on weekends?|time of day)"
+    r"|(?:by |per )?weekdays?|on weekends?|time of day|(?:every|each) (?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days)"
 )
 _FUTURE = r"(?:next|coming|following) (?:\w+ )?(?:days?|weeks?|months?|quarters?|years?)"
 _BEFORE = (

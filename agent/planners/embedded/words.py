@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_SHORT_YEAR = re.compile(r"(?i)\b((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*) '(\d\d)\b")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NEGATED = {"don", "doesn", "didn", "isn", "aren", "wasn", "weren", "hasn", "haven", "won", "can", "couldn", "shouldn"}
 
@@ -43,6 +44,7 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; signs that carry no meaning are dropped."""
     text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"')
+    text = _SHORT_YEAR.sub(r"\1 20\2", text)
     tokens: list[Token] = []
     quoted = False
     for match in _TOKEN.finditer(text):
@@ -60,6 +62,8 @@ def tokenize(text: str) -> list[Token]:
 def _split(raw: str, start: int, *, quoted: bool, text: str) -> list[Token]:
     folded = raw.casefold()
     end = start + len(raw)
+    if raw == "+" and start and text[start - 1].isdigit():  # 65+
+        return [Token("or", raw, start, end), Token("more", raw, start, end)]
     if raw in {"-", "+", "\u2013"}:
         spaced = start > 0 and text[start - 1].isspace()
         return [Token("to", raw, start, end)] if spaced and raw != "+" and text[end : end + 1].isspace() else []
