@@ -17,12 +17,8 @@ COPULAS = frozenset({"is", "are", "was", "were"})
 _GENERIC = frozenset({"yes", "no", "true", "false", "y", "n", "t", "f", "none", "other", "unknown", "null", "na"})
 _MOST_VALUE_WORDS = 9
 _FEW_VALUES = 60
-_GRAMMAR = (
-    ANNOUNCE
-    | NEGATION
-    | COPULAS
-    | frozenset(["and", "or", "by", "per", "not", "has", "have", "that", "which", "who", "what", "with", "how", "many"])
-)
+_JOINING = ("and", "or", "by", "per", "not", "has", "have", "that", "which", "who", "what", "with", "how", "many")
+_GRAMMAR = ANNOUNCE | NEGATION | COPULAS | frozenset(_JOINING)
 _SHARES = frozenset({"share", "percentage", "percent", "proportion", "rate"})  # word order matters: of what?
 
 Kind = Literal["metric", "measure", "dimension", "value", "dataset"]
