@@ -58,13 +58,15 @@ def expand_measures(dataset: Dataset) -> list[tuple[ExpandedMeasure, Metric]]:
 def _metric_of(dataset: Dataset, measure: Measure, aggregation: Aggregation) -> Metric:
     words = [measure.name.replace("_", " "), *measure.synonyms]
     timed = _TIME_PHRASES.get(aggregation, ()) if measure.unit in ("seconds", "hours") else ()
+    article = "an" if dataset.unit[:1] in "aeiou" else "a"
+    about = measure.description or f"{words[0]} of {article} {dataset.unit}"
     common: dict[str, Any] = {
         "name": f"{aggregation}_{measure.name}",
         "of": dataset.name,
         "column": measure.column,
         "unit": measure.unit,
         "synonyms": tuple(dict.fromkeys(p.format(w) for w in words for p in _PHRASES[aggregation] + timed)),
-        "description": f"{_WORDS[aggregation]} of {measure.description or f'{words[0]} of a {dataset.unit}'}.",
+        "description": f"{_WORDS[aggregation]} of {about}.",
     }
     if aggregation == "average":
         return Average(kind="average", **common)
