@@ -210,6 +210,13 @@ def _doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Condition]
     metric = context.catalog.metrics[heads[0].metric]
     if scan.per_breakdown and isinstance(metric, Average) and adds_up(phrase_words(metric.column)):
         return True  # "average spend per campaign": a mean of rows, or the total over the campaigns?
+    if scan.how_often and len(conditions) > 1:
+        return True  # "how often is a private visit in the north wing": which is the part?
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for c in conditions:
+        kinds.setdefault((c.options[0].dataset, c.options[0].name), set()).add(c.kind)
+    if any({"in", "not_in"} <= found for found in kinds.values()):
+        return True  # "orders not delivered, paid with card", where paid is a status too
     others = context.lexicon.other_times.get(context.catalog.base_dataset(heads[0].metric).name, frozenset())
     said = {root(word) for c in conditions for word in phrase_words(c.text)}
     excluded = any(c.kind == "not_in" for c in conditions)

@@ -10,6 +10,7 @@ from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import Head, ranks_by_first, read_head
 from agent.planners.embedded.scan import Mention, Scan
+from agent.planners.embedded.words import phrase_words
 from tools.metrics.definitions import Average, Count, Extreme, Percentile
 
 
@@ -42,7 +43,7 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
     choices = [read_head(m, scan, context) for m in measured]
     if (
         len(measured) == 1
-        and len(measured[0].aggregates) > 1
+        and _several_aggregates(measured[0])
         and not (scan.which or scan.order or ranks_by_first(measured[0], scan))
     ):
         choices = [read_head(replace(measured[0], aggregates=(a,)), scan, context) for a in measured[0].aggregates]
@@ -53,6 +54,12 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
         return
     for heads in itertools.islice(itertools.product(*choices), 24):
         yield MetricGroup(heads, rows=rows)
+
+
+def _several_aggregates(mention: Mention) -> bool:
+    """`average and median`; not `median total cost` of a column that is called total_cost."""
+    named = any("total" in phrase_words(e.name) for e in mention.item.of_kind("measure"))
+    return len([a for a in mention.aggregates if not (named and a.op == "total")]) > 1
 
 
 def _listed(mentions: Sequence[Mention], scan: Scan) -> bool:

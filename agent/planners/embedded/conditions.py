@@ -51,7 +51,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
     conditions += _equalities(scan, items, everything, qualifiers)
     qualifiers |= _name_before_value(scan, items)
     heads: list[Mention] = []
-    by = list(scan.by) or _broken_down(scan, items)
+    by = [m for m in scan.by if not _excluded_beside(m, scan)] or _broken_down(scan, items)
     leftovers: list[Item] = []
     pending_qualifiers: list[Mention] = []
     for mention in scan.mentions:
@@ -62,7 +62,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             continue
         role = _role(mention, scan)
         named = mention.item.of_kind("metric", "dataset")
-        if mention.negated and role in ("dimension", "head") and not named:
+        if mention.negated and role in ("dimension", "head") and not named and mention.not_word in _LACKING:
             conditions.append(_absent(mention, context, counted=True))
             continue
         if role == "value":
@@ -84,6 +84,13 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             leftovers.append(mention.item)
     leftovers += [items[p] for p, _ in scan.bare_numbers]
     return Sorted(tuple(heads), tuple(_merged(conditions)), tuple(by), tuple(leftovers))
+
+
+def _excluded_beside(mention: Mention, scan: Scan) -> bool:
+    """`by raters other than ann`: who did it, not a breakdown."""
+    names = {(e.dataset, e.name) for e in mention.item.of_kind("dimension")}
+    after = [m for m in scan.mentions if 0 < m.position - mention.position <= 2 and m.not_word in _OTHERS]
+    return any(names & {(v.dataset, v.name) for v in m.item.of_kind("value")} for m in after)
 
 
 def _broken_down(scan: Scan, items: Sequence[Item]) -> list[Mention]:
@@ -151,6 +158,7 @@ def _comparisons(
 ) -> list[Condition]:
     found: list[Condition] = []
     last: Mention | None = None
+    last_before: Mention | None = None
     for condition in scan.conditions:
         named = [m for m in everything if _numbers(m, context)]
         beside = [m for m in everything if m.position == condition.number_position + 1 and m not in named]
@@ -173,10 +181,11 @@ def _comparisons(
         else:
             scan.dangling.append(items[condition.position].text)
             continue
-        last = chosen
+        last_before, last = last, chosen
         qualifiers.add(chosen.position)
         opposite = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
-        kind = opposite[condition.comparator] if condition.negated else condition.comparator
+        negated = condition.negated != (chosen.negated and chosen is not last_before)
+        kind = opposite[condition.comparator] if negated else condition.comparator
         found.append(
             Condition(
                 kind,
@@ -185,7 +194,7 @@ def _comparisons(
                 chosen.zone,
                 chosen.item.text,
                 condition.number,
-                either=condition.either,
+                either=condition.either or (chosen.either and chosen is not last_before),
             )
         )
     return found
@@ -256,6 +265,8 @@ def _missing(
     return found
 
 
+_OTHERS = {"other than", "apart from", "besides", "not", "anything but"}
+_LACKING = {"without", "no", "do not have", "does not have", "not have", "without the"}
 _NONE = {"with no", "without any"}
 
 

@@ -60,6 +60,8 @@ def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
     order = next(
         ({"max": "desc", "min": "asc"}[a.op] for a in mention.aggregates if ranked and a.op in ("max", "min")), None
     )
+    if len(aggregates) > 1 and any("total" in phrase_words(e.name) for e in mention.item.of_kind("measure")):
+        aggregates = [a for a in aggregates if a.op != "total"]  # "median total cost", of a column total_cost
     heads: list[Head] = []
     for entry in mention.item.entries:
         heads.extend(_of_entry(entry, aggregates[-1] if aggregates else None, mention, scan, context))

@@ -219,7 +219,8 @@ def _flag_phrases(dataset: Dataset, dimension: Dimension, profile: Profile) -> I
     true = True if any(v is True for v in seen) else 1
     for phrase in dict.fromkeys((dimension.name, dimension.column, *dimension.synonyms)):
         words = phrase_words(phrase)
-        bare = " ".join(words[1:] if len(words) > 1 and words[0] in COPULAS | {"has", "have", "had"} else words)
+        prefixed = len(words) > 1 and words[0] in COPULAS | {"has", "have", "had"}
+        bare = " ".join(words[1:]) if prefixed else phrase
         yield bare, Entry("value", dimension.name, dataset.name, true)
         yield bare, Entry("dimension", dimension.name, dataset.name)
 

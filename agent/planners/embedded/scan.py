@@ -34,6 +34,7 @@ class Mention:
     after_share: bool = False
     joined: bool = False
     either: bool = False  # joined by `or`
+    not_word: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Scan:
     times: list[TimePhrase] = field(default_factory=list)
     unknown: list[Item] = field(default_factory=list)
     active: bool = False
+    how_often: bool = False
     dangling: list[str] = field(default_factory=list)  # operators that found nothing to act on
 
 
@@ -123,6 +125,9 @@ def _settle(scan: Scan, state: _State, items: Sequence[Item]) -> None:
     for span in scan.aggregates:
         if span not in bound and not (ranking and span.op in ("max", "min")) and span.op != "total":
             scan.dangling.append(next(i.text for i in items if i.op == span))
+    announced = len(items) > 1 and items[-2].is_op("announce") and items[-1].op is not None
+    if items and (announced or (items[-1].op is not None and items[-1].text.casefold() in _OPEN)):
+        scan.dangling.append(items[-1].text)
     scan.dangling += [items[p].text for p in state.nots if p not in state.bound_nots]
     if state.comparator is not None or state.between is not None:
         at = state.comparator[1] if state.comparator is not None else state.between_at
@@ -215,6 +220,10 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
     elif op == "not":
         state.negated = state.fresh_not = True
         state.by = False
+        said = items[position].text.casefold()
+        heads = any(m.item.of_kind("metric", "dataset", "measure") for m in scan.mentions)
+        if not state.sticky and (said.split()[0] in _SAYING or (said in ("not", "non") and heads)):
+            state.zone = "relative"  # "visits that are not private" names a part
         state.nots.append(position)
     elif op == "missing":
         scan.missing.append((position, state.take_not()))
@@ -238,6 +247,9 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
     elif op == "share" and position and items[position - 1].kind == "number":
         scan.percents.append(position - 1)  # a unit: "above 90 %"
     else:
+        if op in ("count", "distinct") and not (position and items[position - 1].is_op("count", "distinct")):
+            scan.counts += 1
+        scan.how_often |= op == "share" and items[position].text.casefold().startswith("how ")
         _flag(scan, state, span)
 
 
@@ -263,6 +275,13 @@ def _after_verb(items: Sequence[Item], position: int) -> bool:
     return before is not None and (before.is_op("relative") or before.text.casefold() in _VERBS)
 
 
+_OPEN = {"in", "from", "for", "with", "where", "at", "among"}
+_SAYING = {"is", "are", "was", "were", "that", "which", "do", "does", "did", "have", "has"}
+_EXCLUSIONS = frozenset(
+    {"excluding", "exclude", "excludes", "except", "except for", "excl", "ignoring", "ignore", "other than", "besides"}
+    | {"apart from", "but not", "leaving out", "not counting", "not including", "aside from", "outside", "outside of"}
+    | {"with the exception of", "minus", "anything but", "without"}
+)
 _VERBS = {"came", "come", "comes", "happened", "happen", "occurred", "occur", "made"}
 
 
@@ -271,7 +290,6 @@ def _flag(scan: Scan, state: _State, span: OpSpan) -> None:
     if op in ("count", "distinct"):
         scan.count = state.counted = True
         scan.distinct |= op == "distinct"
-        scan.counts += 1
         state.negated = False
     elif op == "how_much":
         scan.how_much = True
@@ -295,13 +313,17 @@ def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequen
         item,
         position,
         zone=state.zone,
-        negated=_negates(item, state),
+        negated=_negates(items, position, state),
         aggregates=tuple(state.pending) or tuple(state.last if state.joined else ()),
         counted=state.counted,
         after_share=state.after_share,
         joined=state.joined,
         either=state.joined and state.either,
     )
+    if mention.negated:
+        word = items[state.nots[-1]].text.casefold()
+        excluded = word in _EXCLUSIONS
+        mention = replace(mention, not_word=word, zone="population" if excluded else mention.zone)
     state.joined = state.either = False
     if state.by and item.of_kind("value") and not item.of_kind("dimension"):
         state.by_value = True  # "paid by card"
@@ -334,9 +356,17 @@ def _mention(scan: Scan, state: _State, item: Item, position: int, items: Sequen
     scan.mentions.append(mention)
 
 
-def _negates(item: Item, state: _State) -> bool:
-    """A value under a `not`; a column right after one (`without a rating`); never what is counted."""
-    if item.of_kind("value") or item.of_kind("measure", "dimension"):
+def _negates(items: Sequence[Item], position: int, state: _State) -> bool:
+    """A value under a `not`; a column right after one (`without a rating`); never what is counted.
+
+    A name before its own value (`excluding worker 4e57`) leaves the `not` to the value.
+    """
+    item = items[position]
+    names = {(e.dataset, e.name) for e in item.of_kind("dimension")}
+    following = next((i for i in items[position + 1 : position + 3] if i.kind == "entry"), None)
+    if following is not None and names & {(v.dataset, v.name) for v in following.of_kind("value")}:
+        return state.negated and state.fresh_not
+    if item.of_kind("value", "measure", "dimension"):
         return state.take_not()
     if state.negated and not state.fresh_not:
         state.negated = False

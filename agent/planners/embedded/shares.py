@@ -15,7 +15,7 @@ def find_part(conditions: Sequence[Condition], told: Sorted, *, contrasted: bool
 
     Exclusions restrict the whole. With `contrasted` ("chat vs mail"), so do several values of one dimension.
     """
-    shown = [c for c in conditions if c.kind != "not_in" or c.zone == "relative"]
+    shown = list(conditions)
     if contrasted:
         dimensions = [{(o.dataset, o.name) for o in c.options} for c in shown]
         shown = [c for c, d in zip(shown, dimensions, strict=True) if sum(bool(d & e) for e in dimensions) == 1]

@@ -286,6 +286,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
     (re.compile(rf"(?<!\S){pattern}(?!\S)"), make)
     for pattern, make in (
         (_NO_HOURS, _hours),
+        (rf"(?:every|each) {_P}", _hours),
         (_FUTURE, _future),
         (rf"({_UNITS}) (?:over|on) \1", _over),
         (r"(?:wow|mom|qoq|yoy|dod)", _over),
