@@ -50,6 +50,17 @@ ANSWERED = [
     ("avrage handle time", "average_handle_minutes"),
     ("how many tickets were opened by ada", None),
     ("How is Norway doing?", 'tickets_opened where country = "NO"'),
+    ("tickets with 3 or more replies", "tickets_opened where n_replies >= 3.0"),
+    ("tickets with replies over 1 and under 4", "tickets_opened where n_replies > 1.0, n_replies < 4.0"),
+    ("tickets with between 2 and 4 replies", "tickets_opened where n_replies >= 2.0, n_replies <= 4.0"),
+    ("tickets with no replies", "tickets_opened where n_replies = 0"),
+    ("non-urgent chat tickets", 'tickets_opened where is_urgent = 0, channel = "chat"'),
+    ("excluding phone, how many urgent tickets", 'tickets_opened where channel != "phone", is_urgent = 1'),
+    ("what share of chat tickets are urgent", 'urgent_share where channel = "chat"'),
+    ("what share of urgent tickets are chat", 'tickets_opened as share over channel where is_urgent = 1, channel = "chat"'),
+    ("among urgent tickets, what share is not chat", 'tickets_opened as share over channel where is_urgent = 1, channel != "chat"'),
+    ("share of urgent tickets excluding phone", 'urgent_share where channel != "phone"'),
+    ("lowest average handle time by channel", "average_handle_minutes by channel bottom 1"),
     ("email vs chat tickets", 'tickets_opened by channel where channel = "email" | "chat"'),
 ]  # fmt: skip
 
@@ -103,6 +114,14 @@ DECLINED = [
     ("'; drop table tickets; --", "unsafe"),
     ("average resorts by channel", "no_data"),
     ("tickets per hamster", "no_data"),
+    ("urgent or chat tickets", "unsupported_cut"),
+    ("tickets not in March", "no_data"),
+    ("tickets with more than 3 agents", "no_data"),
+    ("top 3 tickets by handle time", "unsupported_cut"),
+    ("how many urgent and how many chat tickets", "unsupported_cut"),
+    ("what share of tickets were in March", "no_data"),
+    ("tickets with handle time above 90 percent", "no_data"),
+    ("tickets in January and March", "unsupported_cut"),
     ("average tickets per channel", "no_data"),
 ]
 

@@ -255,7 +255,13 @@ def _where(condition: Condition, metric: str, context: Context) -> Where | None:
     if condition.number is not None:
         return Where(**{"dimension": ref.name, condition.kind: condition.number})
     values = tuple(dict.fromkeys(o.value for o in condition.options if o.value is not None))
-    return Where(dimension=ref.name, in_=values) if condition.kind == "in" else Where(dimension=ref.name, not_in=values)
+    if condition.kind == "in":
+        return Where(dimension=ref.name, in_=values)
+    data = context.profile.datasets[condition.options[0].dataset]
+    seen = [v for v, _ in data.values.get(ref.dimension.name, ())]
+    if data.kinds.get(ref.dimension.name) == "flag" and len(seen) == 2:  # not urgent is 0, which a missing flag is not
+        return Where(dimension=ref.name, in_=tuple(v for v in seen if v not in values) or values)
+    return Where(dimension=ref.name, not_in=values)
 
 
 def _union(where: Sequence[Where]) -> list[Where]:

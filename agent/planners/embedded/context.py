@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.planners.embedded.lexicon import Entry, Lexicon
+from agent.planners.embedded.spelling import is_opposite
 from agent.planners.embedded.words import phrase_stems
 from tools.metrics.catalog import Catalog
 from tools.metrics.definitions import (
@@ -142,7 +143,7 @@ class Context:
         from rapidfuzz import fuzz  # start-up: only questions with unknown words need it
 
         wanted = " ".join(phrase_stems(text))
-        if len(wanted) < 3:
+        if len(wanted) < 4:
             return []
         scored: list[tuple[float, str, Entry]] = []
         for phrase, entries in self.lexicon.phrases.items():
@@ -153,7 +154,7 @@ class Context:
                 if len(wanted) > 4 and set(wanted.split()) & set(phrase)
                 else 0,
             )
-            if score >= 72:
+            if score >= 72 and not is_opposite(wanted, name):
                 scored.extend((score, name, e) for e in entries if e.kind in kinds and not e.generic)
         scored.sort(key=lambda s: (-s[0], s[1]))
         seen: dict[tuple[str, str, Scalar | None], tuple[str, Entry]] = {}

@@ -232,10 +232,16 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
             return  # left dangling: outside of two bounds is two ranges
         state.comparator = (op, position)  # type: ignore[assignment]
     elif op in ("or_more", "or_less"):
-        if scan.bare_numbers and scan.bare_numbers[-1][0] == position - 1:
+        if not (position and items[position - 1].kind == "number"):
+            state.joined = True  # "over 40 and under 50"
+            state.comparator = ("above" if op == "or_more" else "below", position)
+        elif scan.bare_numbers and scan.bare_numbers[-1][0] == position - 1 and not _number_follows(items, position):
             at, number = scan.bare_numbers.pop()
             kind: Literal["at_least", "at_most"] = "at_least" if op == "or_more" else "at_most"
             scan.conditions.append(NumberCondition(kind, number, at, position, state.take_not()))
+        elif _number_follows(items, position):
+            state.joined = True
+            state.comparator = ("above" if op == "or_more" else "below", position)
         else:
             scan.dangling.append(items[position].text)
     elif op in ("relative", "population", "announce", "where"):
@@ -251,6 +257,10 @@ def _operator(scan: Scan, state: _State, span: OpSpan, position: int, items: Seq
             scan.counts += 1
         scan.how_often |= op == "share" and items[position].text.casefold().startswith("how ")
         _flag(scan, state, span)
+
+
+def _number_follows(items: Sequence[Item], position: int) -> bool:
+    return position + 1 < len(items) and items[position + 1].kind == "number"
 
 
 def _zone(scan: Scan, state: _State, op: str, position: int, items: Sequence[Item]) -> Zone:

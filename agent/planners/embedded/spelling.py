@@ -65,11 +65,16 @@ def is_slip(typed: str, meant: str) -> bool:
         return False
     if typed[0] != meant[0] and sorted(typed[:2]) != sorted(meant[:2]):
         return False
-    if any(a == p + b or b == p + a for a, b in ((typed, meant),) for p in _OPPOSITES):
+    if is_opposite(typed, meant):
         return False
     if _one_slip(typed, meant):
         return True
     return len(meant) >= 9 and any(_one_slip(step, meant) for step in _neighbours(typed, meant))
+
+
+def is_opposite(a: str, b: str) -> bool:
+    """Whether one word is the other with a prefix that turns it: unpaid and paid."""
+    return any(a == prefix + b or b == prefix + a for prefix in _OPPOSITES)
 
 
 def _one_slip(a: str, b: str) -> bool:

@@ -198,6 +198,8 @@ def _since(match: Sequence[str], first: int, last: int, today: date) -> TimePhra
     found = read_point(match[2], today)
     if found is None or len(found) == 2:
         return None
+    if match[1] == "from" and found[0].days > 1 and not match[3]:
+        return TimePhrase(first, last, "period", found[0], relative=found[1], note=found[2])  # "orders from March"
     start = found[0].start if match[1] in {"since", "from", "starting"} else found[0].end
     if start >= today:
         return TimePhrase(first, last, "period", span_of(start, start + timedelta(days=1)), note=found[2])
@@ -296,7 +298,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
         (rf"(?:from|between) {_P} (?:and|to|until|till|through|thru) {_P}", _between),
         (rf"{_P} (?:to|until|till|through|thru) {_P}", _between),
         (rf"(?:in |for |on |during )?(?:both )?{_P} and (?:in |for )?{_P}", _two),
-        (rf"(since|after|starting|from) {_P}(?: on| onwards?)?", _since),
+        (rf"(since|after|starting|from) {_P}( on| onwards?)?", _since),
         (rf"(until|till|through|up to|before|prior to) {_P}", _until),
         (_GRAINS, _grain),
         (_TREND, _trend),

@@ -69,7 +69,12 @@ POINT = "|".join(
     (
         r"\d{4}-\d{2}-\d{2}",
         r"\d{4}-\d{2}",
+        r"\d{4}/\d{2}/\d{2}",
         r"\d{1,2}/\d{1,2}/\d{2,4}",
+        r"\d{1,2}/\d{4}",
+        r"\d{1,2}\.\d{1,2}\.\d{4}",
+        rf"{DAY} (?:to|until|till|through|thru) {DAY}(?: of)? {MONTH}(?: ,)?(?: {YEAR})?",
+        rf"{MONTH} {DAY} (?:to|until|till|through|thru) {DAY}(?: ,)?(?: {YEAR})?(?! \d)",
         rf"{DAY}(?: of)? {MONTH}(?: ,)?(?: {YEAR})?",
         rf"{MONTH} {DAY}(?: ,)?(?: {YEAR})?(?! \d)",
         rf"(?:first|second|last|1st|2nd) half of {MONTH}(?: {YEAR})?",
@@ -165,6 +170,13 @@ def _calendar_day(month: int, day: str, year: str | None, today: date) -> tuple[
     return _plain(_single(date(chosen, month, number)), "" if year else f"The year is read as {chosen}.")
 
 
+def _days(first: str, last: str, month: str, year: str | None, today: date) -> tuple[Period, bool, str]:
+    """`3 to 5 March 2026`: both days and those between."""
+    start, _, note = _calendar_day(_month_number(month), first, year, today)
+    end = _calendar_day(_month_number(month), last, year or str(start.start.year), today)[0]
+    return _plain(span_of(start.start, end.end), note)
+
+
 def _slashed(text: str) -> tuple[Period, bool, str] | tuple[Period, Period]:
     a, b, y = (int(part) for part in text.split("/"))
     year = y + 2000 if y < 100 else y
@@ -221,6 +233,17 @@ Maker = Callable[[re.Match[str], date], "tuple[Period, bool, str] | tuple[Period
 
 _POINTS: tuple[tuple[str, Maker], ...] = (
     (r"(\d{4}-\d{2}-\d{2})", lambda m, t: _plain(_single(date.fromisoformat(m[1])))),
+    (r"(\d{4})/(\d{2})/(\d{2})", lambda m, t: _plain(_single(date(int(m[1]), int(m[2]), int(m[3]))))),
+    (r"(\d{1,2})/(\d{4})", lambda m, t: _month(int(m[1]), m[2], t)),
+    (r"(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda m, t: _plain(_single(date(int(m[3]), int(m[2]), int(m[1]))))),
+    (
+        rf"({DAY}) (?:to|until|till|through|thru) ({DAY})(?: of)? ({MONTH})(?: ({YEAR}))?",
+        lambda m, t: _days(m[1], m[2], m[3], m[4], t),
+    ),
+    (
+        rf"({MONTH}) ({DAY}) (?:to|until|till|through|thru) ({DAY})(?: ({YEAR}))?",
+        lambda m, t: _days(m[2], m[3], m[1], m[4], t),
+    ),
     (r"(\d{4})-(\d{2})", lambda m, t: _month(int(m[2]), m[1], t)),
     (r"(\d{1,2}/\d{1,2}/\d{2,4})", lambda m, t: _slashed(m[1])),
     (

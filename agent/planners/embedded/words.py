@@ -11,7 +11,10 @@ _TOKEN = re.compile(
     r"""
     \d{4}-\d{2}-\d{2}(?!\d)            # 2026-03-05
   | \d{4}-\d{2}(?![\d-])               # 2026-03
+  | \d{4}/\d{2}/\d{2}(?!\d)            # 2026/03/05
   | \d{1,2}/\d{1,2}/\d{2,4}            # 03/05/2026
+  | \d{1,2}/\d{4}(?!\d)                # 03/2026
+  | \d{1,2}\.\d{1,2}\.\d{4}(?!\d)      # 5.3.2026
   | \d{1,3}(?:,\d{3})+(?:\.\d+)?       # 1,000.5
   | \d+\.\d+
   | \d+(?:st|nd|rd|th)\b
@@ -62,6 +65,10 @@ def tokenize(text: str) -> list[Token]:
 def _split(raw: str, start: int, *, quoted: bool, text: str) -> list[Token]:
     folded = raw.casefold()
     end = start + len(raw)
+    if raw == "&":
+        return [Token("and", raw, start, end, quoted)]
+    if raw == "-" and start and text[start - 1].isdigit() and text[end : end + 1].isdigit():
+        return [Token("to", raw, start, end)]  # 3-5 March
     if raw == "+" and start and text[start - 1].isdigit():  # 65+
         return [Token("or", raw, start, end), Token("more", raw, start, end)]
     if raw in {"-", "+", "\u2013"}:
@@ -83,7 +90,9 @@ def _split(raw: str, start: int, *, quoted: bool, text: str) -> list[Token]:
 @lru_cache(maxsize=65536)
 def phrase_words(phrase: str) -> tuple[str, ...]:
     """The words of a catalog name or value: `n_accounts` and `nAccounts` give ("n", "accounts")."""
-    return tuple(token.text for token in tokenize(_CAMEL.sub(" ", phrase)) if token.text not in {",", "&", "to-"})
+    return tuple(
+        token.text for token in tokenize(_CAMEL.sub(" ", phrase)) if token.text not in {",", "to"} or phrase == "to"
+    )
 
 
 @lru_cache(maxsize=65536)
