@@ -121,7 +121,7 @@ def _one(
 ) -> Reading | Obstacle:
     heads: Sequence[Head] = group.heads
     if scan.active and not all(isinstance(context.catalog.metrics[h.metric], Distinct) for h in heads):
-        return Obstacle("no_data", "Nothing in this workspace says what \u201cactive\u201d is.")
+        return Obstacle("no_data", "Nothing in this workspace says which are active.")
     first = heads[0].metric
     dropped: Condition | None = None
     share: list[Condition] = []

@@ -61,7 +61,7 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
             pending_qualifiers += [mention] if mention.item.of_kind("dimension") else []
             continue
         role = _role(mention, scan)
-        named = mention.item.of_kind("metric", "dataset")
+        named = mention.item.of_kind("metric", "dataset") and not mention.item.partial
         if mention.negated and role in ("dimension", "head") and not named and mention.not_word in _LACKING:
             conditions.append(_absent(mention, context, counted=True))
             continue

@@ -93,7 +93,7 @@ def scan_items(items: Sequence[Item]) -> Scan:
             _time(scan, state, item, position, items)
         elif item.kind == "unknown":
             scan.unknown.append(item)
-        elif item.kind == "filler" and item.text.casefold() == "active":
+        elif item.kind == "filler" and item.text.casefold() in {"active", "running", "ongoing"}:
             scan.active = True
         elif item.kind == "rows":
             scan.rows = True
