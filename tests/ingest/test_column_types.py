@@ -102,3 +102,26 @@ def test_ambiguous_dates_follow_the_order_of_the_file(tmp_path: Path) -> None:
     table, found = load(tmp_path, "d", days)
     assert found[:3] == [date(2024, 1, 3), date(2024, 1, 9), date(2024, 2, 3)]
     assert any("sorted that way" in n for n in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "expected"),
+    [
+        (["Y", "y", "Yes", "N", "n"], "BOOLEAN", [True, True, True, False, False]),
+        (["TRUE", "true", "T", "FALSE"], "BOOLEAN", [True, True, True, False]),
+        (["0", "1", "yes", "0"], "BOOLEAN", [False, True, True, False]),
+        (["1", "0", "Y", ""], "BOOLEAN", [True, False, True, None]),
+        (["T", "N", "T"], "VARCHAR", ["T", "N", "T"]),
+        (["Y", "y", "Yes", "N", "maybe"], "VARCHAR", ["Y", "y", "Yes", "N", "maybe"]),
+        (["0", "1", "1"], "BIGINT", [0, 1, 1]),
+    ],
+    ids=str,
+)
+def test_flags_written_in_several_ways(tmp_path: Path, values: list[str], kind: str, expected: list[Any]) -> None:
+    table, found = load(tmp_path, "active", values)
+    assert (table.columns["active"], found) == (kind, expected)
+
+
+def test_every_spelling_of_a_flag_is_named(tmp_path: Path) -> None:
+    table, _ = load(tmp_path, "active", ["Y", "y", "Yes", "N", "n"])
+    assert "active: Y, Yes and y read as true; N and n read as false" in table.notes

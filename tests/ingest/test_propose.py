@@ -104,3 +104,83 @@ def test_a_sampling_weight_is_pointed_out_not_applied(tmp_path: Path) -> None:
     report = init_workspace(tmp_path / "w", [tmp_path / "s.csv"])
     assert any("pw looks like a sampling weight" in said for said in report.assumptions)
     assert value(load_workspace(tmp_path / "w"), "average_score") == 7
+
+
+@pytest.mark.parametrize("header", ["id,amount,,", "id,???", "id,-", "???,-,%", "___,id"])
+def test_headers_without_words(tmp_path: Path, header: str) -> None:
+    width = header.count(",") + 1
+    rows = "".join(",".join(f"v{r}{c}" if r % 2 else f"w{r}" for c in range(width)) + "\n" for r in range(6))
+    workspace = workspace_of(tmp_path, things=f"{header}\n{rows}")
+    dataset = catalog_of(workspace).datasets["things"]
+    count = next(m for m in catalog_of(workspace).metrics.values() if m.kind == "count")
+    assert value(workspace, count.name) == 6
+    assert all(any(c.isalnum() for c in word) for d in dataset.dimensions for word in d.synonyms)
+
+
+def words_for_rows(workspace: Workspace) -> set[str]:
+    """Every name and synonym of the counts of rows, in single words."""
+    counts = [m for m in catalog_of(workspace).metrics.values() if m.kind == "count" and not m.where]
+    return {w for m in counts for phrase in (m.name.replace("_", " "), *m.synonyms) for w in phrase.lower().split()}
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "unit"),
+    [
+        ("ad_spend", "day,spend", "row"),
+        ("ad_spend", "day,spend_eur", "row"),
+        ("sales", "day,sales_amount", "row"),
+        ("order_lines", "order_id,quantity", "order line"),
+        ("orders", "order_id,quantity", "row"),
+        ("spam", "n,is_spam", "row"),
+        ("trips", "driver,trip_distance", "trip"),
+        ("web_visits", "n,page", "web visit"),
+    ],
+)
+def test_rows_are_not_called_by_what_a_column_holds(tmp_path: Path, name: str, header: str, unit: str) -> None:
+    rows = "".join(f"{'AB'[i % 2]},{i % 2 if 'is_' in header else i * 7}\n" for i in range(40))
+    if header == "day,spend":
+        rows = "".join(f"2025-01-{1 + i // 2:02},{i}.5\n" for i in range(40))
+    workspace = workspace_of(tmp_path, **{name: f"{header}\n{rows}"})
+    assert catalog_of(workspace).datasets[name].unit == unit
+    if unit == "row":
+        assert not words_for_rows(workspace) & {"spend", "sale", "sales", "spam", "order", "orders", "ad"}
+    assert "orders" not in {s for m in catalog_of(workspace).metrics.values() if m.kind == "count" for s in m.synonyms}
+    assert value(workspace, "rows" if unit == "row" else f"{unit.replace(' ', '_')}s") == 40
+
+
+def test_a_key_names_its_rows_beside_amounts_of_them(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, orders="order_id,order_total\n1,5.5\n2,7.25\n3,7.25\n")
+    assert catalog_of(workspace).datasets["orders"].unit == "order"
+    assert value(workspace, "orders") == 3
+
+
+def test_values_in_several_spellings_and_words_for_nothing(tmp_path: Path) -> None:
+    status = ["open", "Open", "OPEN", "closed"] * 10
+    paid = ["Y", "y", "Yes", "N", "unknown"] * 8
+    cover = ["None", "private", "", "public"] * 10
+    rows = "".join(f"{i},{a},{b},{c}\n" for i, (a, b, c) in enumerate(zip(status, paid, cover, strict=True)))
+    (tmp_path / "tickets.csv").write_text("id,status,paid,insurance\n" + rows)
+    report = init_workspace(tmp_path / "w", [tmp_path / "tickets.csv"])
+    workspace = load_workspace(tmp_path / "w")
+    assert value(workspace, "share_status_open") == 3 / 4
+    assert value(workspace, "share_paid_yes") == 3 / 5
+    found = {d.name: d for d in catalog_of(workspace).datasets["tickets"].dimensions}
+    assert found["paid"].values == {"N": ("no",), "Y": ("yes",), "Yes": (), "unknown": (), "y": ("yes",)}
+    said = " ".join(report.assumptions)
+    assert "status is written 'OPEN', 'Open' and 'open'" in said
+    assert "insurance says 'None' in 10 rows and is empty in 10" in said
+
+
+def test_no_is_pointed_out_beside_empty_cells_unless_it_answers(tmp_path: Path) -> None:
+    def said(cells: list[str], name: str) -> str:
+        rows = "".join(f"{i},{cell}\n" for i, cell in enumerate(cells * 10))
+        (tmp_path / f"{name}.csv").write_text(f"id,plan\n{rows}")
+        return " ".join(init_workspace(tmp_path / name, [tmp_path / f"{name}.csv"]).assumptions)
+
+    assert "plan says 'no' in 10 rows and is empty in 10" in said(["no", "gold", ""], "a")
+    assert "plan says" not in said(["no", "yes", "maybe", ""], "b")
+
+
+def test_articles(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, hr_employees=EMPLOYEES)
+    assert catalog_of(workspace).metrics["median_salary"].description == "Median of salary of an employee."

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from tools.ingest.date_types import date_rules, epoch_rules
+from tools.ingest.flag_types import flag_rules
 from tools.ingest.number_types import plain_number_rules, written_number_rules
 from tools.ingest.type_rule import Rule
 
@@ -70,16 +71,7 @@ def infer_column(
 
 
 def _rules(name: str, delimiter: str) -> Iterator[Rule]:
-    yield Rule("BOOLEAN", r"(?i)true$|false$", "lower({v}) in ('true', 'false')", "lower({v}) = 'true'")
-    for yes, no, both in (("yes", "no", ""), ("y", "n", "2"), ("t", "f", "2")):
-        yield Rule(
-            "BOOLEAN",
-            rf"(?i){yes}$|{no}$",
-            f"lower({{v}}) in ('{yes}', '{no}')",
-            f"lower({{v}}) = '{yes}'",
-            note=f"{yes}/{no} stored as true/false",
-            also=f"count(distinct lower({{v}})) = {both}" if both else "",
-        )
+    yield from flag_rules()
     yield from epoch_rules(name)
     yield from date_rules(name)
     yield from plain_number_rules()
@@ -160,7 +152,8 @@ def _accepted(staged: _Staged, rule: Rule) -> ColumnType:
         read = staged.sql(rule.becomes)
         if staged.one(f"bool_and({read} = date_trunc('day', {read}))"):
             return ColumnType("DATE", f"cast({expression} as date)", rule.note, rule.unit)
-    return ColumnType(rule.type, expression, rule.note, rule.unit)
+    note = str(staged.one(staged.sql(rule.told))) if rule.told else rule.note
+    return ColumnType(rule.type, expression, note, rule.unit)
 
 
 def _undecided(staged: _Staged, rules: tuple[Rule, ...]) -> ColumnType:
@@ -176,16 +169,10 @@ def _undecided(staged: _Staged, rules: tuple[Rule, ...]) -> ColumnType:
 def _text(staged: _Staged, note: str) -> ColumnType:
     """Text stays as it is; values of a category lose the white space around them."""
     column, value = f'"{staged.column}"', staged.value
-    tokens = f"lower({value}) in ('na', 'n/a', 'null', 'nan', 'none')"
-    distinct, padded, missing = staged.row(
-        f"count(distinct {column}), count(*) filter ({column} <> {value}), count(*) filter ({tokens})", everything=True
-    )
+    distinct, padded = staged.row(f"count(distinct {column}), count(*) filter ({column} <> {value})", everything=True)
     notes = [note] if note else []
     kept = column
     if padded and distinct <= _TRIMMED_VALUES:
         kept = value
         notes.append(f"white space around {padded} value{'s' if padded > 1 else ''} removed")
-    if missing:
-        which = "a value such as NA or None" if missing == 1 else f"{missing} values such as NA or None"
-        notes.append(f"{which} kept, since the column is text")
     return ColumnType("VARCHAR", f"case when {value} <> '' then {kept} end", "; ".join(notes))

@@ -9,19 +9,13 @@ import duckdb
 
 from tools.ingest.classify_column import is_id_name
 from tools.ingest.column_words import ABBREVIATIONS, split_words
-from tools.ingest.english import is_plural, plural, singular
+from tools.ingest.english import plural
 from tools.ingest.measure_columns import measure_columns, quote
+from tools.ingest.name_row import name_row, shared_word, table_noun
 from tools.ingest.report import LoadedTable
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.word_set import word_list, word_set
 
-_GENERIC = word_set(
-    """
-    data rows row export exports file files sheet sheet1 table tables dump report results result output records
-    record dataset datasets list lists final copy new old raw clean cleaned sample samples train test full all
-    csv extract download query untitled book1 gold part v1 v2 v3 log logs history survey info details
-    """
-)
 ACTORS = word_list(
     """
     annotator worker rater labeler labeller reviewer moderator user account actor author sender customer client
@@ -40,15 +34,6 @@ _TIME_LAST = word_set(
     updated modified deleted closed resolved ended end expires expiry birth dob due deadline last
     """
 )
-_LOGS = word_set("log logs history survey report results result stats")
-_SINGULAR_TABLES = word_set(
-    """
-    user account customer client order payment invoice ticket message event session visit product item employee staff
-    person patient student transaction sale shipment reading measurement survey respondent review rating post comment
-    article page click campaign contact lead deal task project member subscription device sensor trip ride booking call
-    chat conversation annotation label judgement vote answer response question incident alert case claim loan
-    """
-)
 _COMBINATIONS = 40
 
 
@@ -56,7 +41,7 @@ def describe_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable) -
     """What one row of the table is, and which columns say who, when and what was written."""
     columns = measure_columns(connection, loaded)
     grain = _grain(connection, loaded, columns)
-    noun = _table_noun(loaded.table, columns)
+    unit, noun = name_row(loaded.table, grain, columns)
     texts = [c for c in columns if c.kind == "text"]
     actors = sorted((c for c in columns if _actor_rank(c) is not None), key=lambda c: _actor_rank(c) or 0)
     return TableShape(
@@ -64,8 +49,9 @@ def describe_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable) -
         rows=loaded.rows_loaded,
         columns=columns,
         grain=grain,
-        unit=_unit(noun, grain, columns),
+        unit=unit,
         noun=plural(noun) if noun else "",
+        shared=shared_word(loaded.table, grain, columns),
         time=_time(columns),
         actor=actors[0].name if actors else None,
         text=max(texts, key=lambda c: c.mean_length * c.present).name if texts else None,
@@ -78,7 +64,7 @@ def _grain(
 ) -> tuple[str, ...]:
     keys = [c for c in columns if c.kind == "key"]
     if keys:
-        noun = _table_noun(loaded.table, columns).rpartition(" ")[2]
+        noun = table_noun(loaded.table, columns).rpartition(" ")[2]
         return (min(keys, key=lambda c: (not _names(c, noun), not _strong_id(c), c.position)).name,)
     if loaded.rows_loaded < 2:
         return ()
@@ -140,43 +126,6 @@ def _names(column: ColumnShape, noun: str) -> bool:
     return len(words) > 1 and ABBREVIATIONS.get(words[0], words[0]) == noun
 
 
-def _unit(noun: str, grain: tuple[str, ...], columns: tuple[ColumnShape, ...]) -> str:
-    """From the key (`ticket_id`), else from the table's name, else a row."""
-    if len(grain) == 1:
-        column = next(c for c in columns if c.name == grain[0])
-        words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
-        if (
-            column.kind == "key"
-            and len(words) > 1
-            and words[-1] in {"id", "uuid", "key", "no", "number", "code", "guid"}
-        ):
-            named = " ".join(words[:-1])
-            if named not in {"row", "record", "index", "external", "internal", "unique", "source", "global"}:
-                return named
-        if column.kind == "key" and not noun and len(words) > 1 and not is_id_name(tuple(words)):
-            return words[-1]
-    return noun or "row"
-
-
-def _table_noun(table: str, columns: tuple[ColumnShape, ...]) -> str:
-    """The singular noun a table is named after, or nothing: `support_tickets_2024` -> `support ticket`.
-
-    A name that is no plural counts when a column repeats it (`customer`: customer_id) or it is a usual one.
-    """
-    words = [w for w in split_words(table) if w not in _GENERIC and not any(c.isdigit() for c in w)]
-    words = [ABBREVIATIONS.get(w, w) for w in words if len(w) > 1]
-    if not words or (len(words) > 3 and not is_plural(words[-1])):
-        return ""
-    if set(split_words(table)) & _LOGS and not any(is_plural(w) for w in words):
-        return ""
-    last = max((i for i, w in enumerate(words) if is_plural(w)), default=-1)
-    mentioned = {ABBREVIATIONS.get(w, w) for c in columns for w in split_words(c.header)} | _SINGULAR_TABLES
-    if last < 0 and (len(words) > 2 or words[-1] not in mentioned):
-        return ""
-    kept = words[max(0, last - 1) : last + 1] if last >= 0 else words
-    return " ".join([*kept[:-1], singular(kept[-1])])
-
-
 def _time(columns: tuple[ColumnShape, ...]) -> str | None:
     times = [c for c in columns if c.kind == "time" and not {"birth", "dob", "birthday"} & set(split_words(c.header))]
 
@@ -198,6 +147,8 @@ def _actor_rank(column: ColumnShape) -> int | None:
     if column.kind not in ("entity", "key", "label", "category"):
         return None
     words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
+    if not words:
+        return None
     if column.kind in ("label", "category") and words[-1] not in {*ACTORS, "name", "email"} - {
         "device",
         "owner",

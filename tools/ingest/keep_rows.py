@@ -7,7 +7,8 @@ What happens to rows that do not fit the header:
 - more fields: loaded when the surplus is empty; otherwise reported, since which value
   belongs to which column is not known;
 - every field empty: reported;
-- a title line above the header, or a quote that opens and never closes: reported.
+- a title line above the header, a line of units or names below it, the header again: reported;
+- a quote that opens and never closes: reported;
 - a last line that begins with Total: reported.
 """
 
@@ -32,6 +33,8 @@ class KeepRows:
         self.parsed = parsed
         self._width = len(header.names)
         self._above = header.at if header.at is not None else -1  # records above the header, then the header itself
+        self._below = header.below
+        self._header = list(header.record)
         self._writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         self._padded: list[int] = []
         self._surplus: list[int] = []
@@ -47,6 +50,11 @@ class KeepRows:
             if self._above:
                 self._report(line, "above the header: a title, not a row")
             self._above -= 1
+        elif self._below:
+            self._below -= 1
+            self._report(line, "below the header: units or names, not a row")
+        elif record == self._header:
+            self._report(line, "the header again, not a row")
         elif not any(field and not field.isspace() for field in record):
             self._report(line, "every field is empty")
         elif len(record) == self._width:

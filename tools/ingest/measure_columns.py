@@ -7,10 +7,12 @@ from dataclasses import replace
 import duckdb
 
 from tools.ingest.classify_column import classify_column
+from tools.ingest.column_words import split_words
 from tools.ingest.report import LoadedTable
 from tools.ingest.table_shape import ColumnShape
 
 _SHOWN_VALUES = 60
+_NOTHINGS = ("none", "no", "n/a", "na", "null", "nan", "nil", "nothing", "-", "--", "?")
 
 
 def measure_columns(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable) -> tuple[ColumnShape, ...]:
@@ -48,7 +50,7 @@ def _measure(
     shape = ColumnShape(
         name=name,
         type=kind,
-        header=loaded.headers.get(name, name),
+        header=_with_words(loaded.headers.get(name, name), name, position),
         rows=int(row[0]),
         present=int(row[1]),
         distinct=int(row[2]),
@@ -67,7 +69,21 @@ def _measure(
             f"group by 1 order by 2 desc, 1 limit {_SHOWN_VALUES}"
         ).fetchall()
         shape = replace(shape, values=tuple((v, int(n)) for v, n in frequent))
-    return replace(shape, kind=classify_column(shape))
+    shape = replace(shape, kind=classify_column(shape))
+    return replace(shape, nothings=_nothings(connection, table, column)) if kind == "VARCHAR" else shape
+
+
+def _nothings(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[tuple[str, int], ...]:
+    rows = connection.execute(
+        f"select trim({column}), count(*) from {table} where length({column}) < 20 and lower(trim({column})) in "
+        f"({', '.join(repr(word) for word in _NOTHINGS)}) group by 1 order by 2 desc, 1"
+    ).fetchall()
+    return tuple((str(value), int(n)) for value, n in rows)
+
+
+def _with_words(header: str, name: str, position: int) -> str:
+    """The header; where it is empty or signs only, the column's name, else its number."""
+    return next((text for text in (header, name) if split_words(text)), f"column {position + 1}")
 
 
 def quote(name: str) -> str:

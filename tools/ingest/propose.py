@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.ingest.column_words import split_words
 from tools.ingest.propose_dataset import measure_words, propose_dataset
 from tools.ingest.propose_metrics import propose_metrics
 from tools.ingest.relate_tables import Link
+from tools.ingest.say_assumptions import say_assumptions
 from tools.ingest.settle_words import fold, settle_words
-from tools.ingest.table_shape import ColumnShape, TableShape
-from tools.ingest.word_set import word_set
+from tools.ingest.table_shape import TableShape
 from tools.metrics.definitions import Dataset, Measure, MetricFile, Relationship
 from tools.metrics.measures import expand_measures
-
-_WEIGHTS = word_set("pw wt weight weights pweight fpc")
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def propose(tables: Sequence[TableShape], links: Sequence[Link]) -> Proposal:
         )
         for dataset in datasets
     }
-    return Proposal(files, tuple(s for t in tables for s in _assumed(t)) + tuple(_said(link) for link in links))
+    return Proposal(files, tuple(s for t in tables for s in say_assumptions(t)) + tuple(_said(link) for link in links))
 
 
 def _measure_names(tables: Sequence[TableShape]) -> dict[str, dict[str, str]]:
@@ -95,44 +92,6 @@ def _relationships(links: Sequence[Link]) -> list[Relationship]:
     return found
 
 
-def _assumed(table: TableShape) -> list[str]:
-    said = []
-    if table.grain:
-        one = f"one row is one {table.unit}" if table.unit != "row" else "what one row stands for is not known"
-        said.append(f"{table.name}: {one}; rows are told apart by {' and '.join(table.grain)}.")
-    else:
-        repeat = "1 row repeats" if table.copies == 1 else f"{table.copies:,} rows repeat"
-        copies = f" ({repeat} another in full)" if table.copies else ""
-        said.append(f"{table.name}: one row is one {table.unit}; no small set of columns tells the rows apart{copies}.")
-    times = [c.name for c in table.of_kind("time") if c.name != table.time]
-    if table.time:
-        others = f"; {_listed(times)} can only be filtered by" if times else ""
-        low, high = _days(table.column(table.time))
-        said.append(f"{table.name}: time is {table.time}, from {low} to {high}{others}.")
-    else:
-        said.append(f"{table.name}: no time column, so its figures have no period.")
-    if table.text:
-        rest = [c.name for c in table.of_kind("text") if c.name != table.text]
-        more = f"; {_listed(rest)} also free text, left out of the definitions" if rest else ""
-        said.append(f"{table.name}: {table.text} is item text: never shown, grouped or filtered by{more}.")
-    if coded := table.of_kind("coded"):
-        said.append(f"{table.name}: {_listed([c.name for c in coded])} read as codes, not as quantities.")
-    if weights := [c.name for c in table.of_kind("number") if set(split_words(c.header)) & _WEIGHTS]:
-        looks = "looks like a sampling weight" if len(weights) == 1 else "look like sampling weights"
-        said.append(
-            f"{table.name}: {_listed(weights)} {looks}; figures count the rows of the file, unweighted. "
-            "Write a `design:` to estimate the population they were drawn from."
-        )
-    if nested := table.of_kind("nested"):
-        said.append(f"{table.name}: {_listed([c.name for c in nested])} holds JSON and is left out of the definitions.")
-    if empty := table.of_kind("empty"):
-        said.append(f"{table.name}: no values in {_listed([c.name for c in empty])}, which is left out.")
-    constant = [c.name for c in table.columns if c.distinct == 1 and c.present == c.rows and c.rows > 1]
-    if constant:
-        said.append(f"{table.name}: the same value in every row of {_listed(constant)}.")
-    return said
-
-
 def _said(link: Link) -> str:
     where = f"{link.source}.{link.column} and {link.target}.{link.key}"
     found = (
@@ -142,14 +101,6 @@ def _said(link: Link) -> str:
     if link.proposed:
         return f"Many rows of {link.source} belong to one of {link.target} by {where}: {found}; rows without one stay."
     return f"{where} have a name in common but were not related: {found}."
-
-
-def _days(column: ColumnShape) -> tuple[str, str]:
-    return str(column.low)[:10], str(column.high)[:10]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
 __all__ = ["Proposal", "measure_words", "propose"]

@@ -6,6 +6,7 @@ from tools.figure import Unit
 from tools.ingest.classify_column import CATEGORY_VALUES, COUNT_FIRST
 from tools.ingest.column_words import SAME_THING, expanded, split_words
 from tools.ingest.english import plural
+from tools.ingest.same_values import same_values
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.value_words import flag_words, words_for_value
 from tools.ingest.word_set import word_set
@@ -127,12 +128,18 @@ def _values(column: ColumnShape) -> dict[Scalar, tuple[str, ...]] | str:
             return {True: yes, False: no}
         return {1: yes, 0: no}
     if column.kind == "category" and column.distinct <= CATEGORY_VALUES and isinstance(column.low, str):
-        words = {value: words_for_value(column.header, value) for value, _ in column.values}
-        counts = [w.casefold() for found in words.values() for w in found]
-        taken = {str(v).casefold() for v in words}
-        distinct = {
-            v: tuple(w for w in found if counts.count(w.casefold()) == 1 and w.casefold() not in taken)
-            for v, found in words.items()
+        groups = same_values([str(value) for value, _ in column.values])
+        group_of = {value: word for word, group in groups.items() for value in group}
+        words = {
+            value: (*words_for_value(column.header, value), *([word] if word != value.strip().casefold() else ()))
+            for value, word in group_of.items()
+        }
+        owners: dict[str, set[str]] = {}
+        for value, word in group_of.items():
+            for said in (value, *words[value]):
+                owners.setdefault(said.casefold(), set()).add(word)
+        distinct: dict[Scalar, tuple[str, ...]] = {
+            value: tuple(dict.fromkeys(w for w in words[value] if len(owners[w.casefold()]) == 1)) for value in group_of
         }
         if any(distinct.values()) and "<<" not in distinct:  # YAML readers take that key for a merge
             return distinct

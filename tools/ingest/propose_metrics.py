@@ -15,6 +15,7 @@ from tools.ingest.english import plural, singular
 from tools.ingest.name_columns import usable
 from tools.ingest.propose_dataset import is_additive_noun, measure_unit, measure_words
 from tools.ingest.propose_ratios import propose_ratios
+from tools.ingest.same_values import same_values
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.value_words import flag_base
 from tools.ingest.word_set import word_set
@@ -54,18 +55,18 @@ def propose_metrics(table: TableShape, *, measure_names: dict[str, str]) -> Iter
     for column in table.of_kind("flag"):
         yield _flag_share(table, column)
     for column in table.of_kind("category", "coded"):
-        if 2 <= column.distinct <= SHARED_VALUES:
-            for value, _ in column.values:
-                yield _value_share(table, column, value)
+        groups = _groups(column)
+        if 2 <= len(groups) <= SHARED_VALUES and column.distinct == sum(len(group) for _, group in groups):
+            for value, group in groups:
+                yield _value_share(table, column, value, group)
 
 
 def _count(table: TableShape) -> Candidate:
     rows = plural(table.unit)
     named = usable(rows).lower()
     words = {rows: 3, f"number of {rows}": 3, f"{table.unit} volume": 2}
-    of_columns = {singular(w) for column in table.columns for w in split_words(column.header)}
-    for short in (rows.rpartition(" ")[2] if " " in rows else "", table.noun or ""):
-        if short and short != rows and singular(short) not in of_columns:  # "spend" of ad_spend.csv is its column
+    for short in (rows.rpartition(" ")[2] if " " in rows else "", table.noun):
+        if short and short != rows:
             words |= {short: 1}
     for other in map(plural, SAME_THING.get(table.unit, ())):
         words |= {other: 0}
@@ -142,7 +143,15 @@ def _flag_share(table: TableShape, column: ColumnShape) -> Candidate:
     return Candidate(metric, table.name, words)
 
 
-def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candidate:
+def _groups(column: ColumnShape) -> list[tuple[Scalar, tuple[Scalar, ...]]]:
+    """The column's values, those that differ in spelling only together, each with what to call it."""
+    values = [value for value, _ in column.values]
+    if not all(isinstance(value, str) for value in values):
+        return [(value, (value,)) for value in values]
+    return [(word if len(group) > 1 else group[0], group) for word, group in same_values(values).items()]
+
+
+def _value_share(table: TableShape, column: ColumnShape, value: Scalar, group: tuple[Scalar, ...]) -> Candidate:
     said = spoken(value) or str(value)
     named = expanded(column.header)
     rows = plural(table.unit)
@@ -150,9 +159,11 @@ def _value_share(table: TableShape, column: ColumnShape, value: Scalar) -> Candi
         kind="proportion",
         name=usable(f"share_{'_'.join(split_words(column.header))}_{_name_of(value)}").lower(),
         of=table.name,
-        positive=Predicate(column=column.name, equals=value),
+        positive=Predicate(column=column.name, equals=value)
+        if len(group) == 1
+        else Predicate.model_validate({"column": column.name, "in": group}),
         unit="share",
-        description=f"Share of {rows} whose {column.name} is {value}, among those where it is known.",
+        description=f"Share of {rows} whose {column.name} is {_either(group)}, among those where it is known.",
     )
     words = {f"share of {named} {said}": 1}
     if column.kind == "category" and not said.isdigit():
@@ -170,6 +181,11 @@ def entity_noun(column: ColumnShape) -> str:
     if len(words) == 1 and len(words[0]) > 4 and words[0].endswith("id"):
         words = [words[0][:-2]]
     return " ".join([*words[:-1], singular(words[-1])]) if words else column.name
+
+
+def _either(group: tuple[Scalar, ...]) -> str:
+    *head, last = map(str, group)
+    return f"{', '.join(head)} or {last}" if head else last
 
 
 def _name_of(value: Scalar) -> str:

@@ -22,6 +22,7 @@ class ColumnShape:
             label (many different short texts), nested (JSON), empty.
         low, high: smallest and largest value.
         values: up to 60 most frequent values with their counts.
+        nothings: values of a text that may stand for nothing (None, no, N/A), with their counts.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ColumnShape:
     position: int = 0
     values: tuple[tuple[Any, int], ...] = ()
     unit: str = ""
+    nothings: tuple[tuple[str, int], ...] = ()
     kind: Kind = "label"
 
     @property
@@ -64,6 +66,7 @@ class TableShape:
     grain: tuple[str, ...] = ()
     unit: str = "row"
     noun: str = ""  # plural noun of the table's name, when it has one
+    shared: str = ""  # a word of the table's name that a column holds too, so that rows are not called by it
     time: str | None = None
     actor: str | None = None
     text: str | None = None

@@ -15,6 +15,7 @@ class Rule:
         becomes: the expression that turns a value into `type`.
         also: an aggregate condition over the column.
         choice: rules with the same choice differ in `also` only; when none is met the column is ambiguous.
+        told: an aggregate whose text is the note.
     """
 
     type: str
@@ -25,6 +26,7 @@ class Rule:
     unit: str = ""
     also: str = ""
     choice: str = ""
+    told: str = ""
 
 
 def full_match(pattern: str) -> str:
