@@ -39,6 +39,7 @@ class QueryPlan(_Frozen):
     kind: Literal["query"] = "query"
     query: MetricQuery
     assumptions: tuple[str, ...] = ()
+    left_out: str = ""  # words of the question that this reading leaves out; it is offered, never answered
     relative: bool = False  # the period was relative to today, so stale data matters
 
 

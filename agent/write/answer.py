@@ -152,7 +152,7 @@ def _declined(plan: DeclinePlan) -> Answer:
         kind="declined",
         headline=plan.message.split("\n")[0],
         text=_text(plan.message, [render("Declined: {reason}.", reason=plan.reason.replace("_", " "))], ()).replace(
-            "- None known.", "- Nothing was computed."
+            "- None known.", "- No figure is shown."
         ),
         next_steps=plan.next_steps,
         reason=plan.reason,
@@ -165,7 +165,7 @@ def _clarification(plan: ClarifyPlan) -> Answer:
         kind="clarification",
         headline=plan.question,
         text=_text(f"{plan.question}\n\n{listed}", ["The question fits more than one reading."], ()).replace(
-            "- None known.", "- Nothing was computed."
+            "- None known.", "- No figure is shown."
         ),
         choices=plan.choices,
     )

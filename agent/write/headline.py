@@ -21,10 +21,12 @@ from tools.reporting.format import (
 
 def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
     """The sentence for one figure, a comparison, a series or a breakdown."""
-    if query.compare is not None and len(figures) >= 3:
+    if query.compare is not None and len(figures) > 3:
+        return _comparisons(query, figures)
+    if query.compare is not None and len(figures) == 3:
         return _comparison(query, figures)
     if query.grain is not None and len(figures) > 1:
-        return _series(query, figures)
+        return _grouped_series(query, figures) if query.by else _series(query, figures)
     if query.by and figures:
         return _breakdown(query, figures)
     if len(figures) == 1:
@@ -42,7 +44,11 @@ def name_of(query: MetricQuery, metric: str) -> str:
     words = format_name(metric)
     if query.share_over:
         words = render("share of {metric}", metric=words)
+    words = " ".join(w.upper() if w in _INITIALS else w for w in words.split(" "))
     return words[:1].upper() + words[1:]
+
+
+_INITIALS = {"qa", "id", "api", "sla", "aht", "iaa", "fpr", "fnr", "usd", "eur", "csat", "nps"}
 
 
 def _condition(where: Where) -> str:
@@ -123,6 +129,61 @@ def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
     )
 
 
+def _comparisons(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """[difference, new, old] for each group: the largest rise and the largest fall, each of a named group."""
+    changes = [f for f in figures[0::3] if f.value is not None]
+    new, old = figures[1], figures[2]
+    head = render(
+        "{metric} by {by}{where}, {now} against {then}",
+        metric=name_of(query, new.metric),
+        by=", ".join(format_name(b) for b in query.by) or "group",
+        where=describe_conditions(query.where),
+        now=format_period(new.period),
+        then=format_period(old.period),
+    )
+    if not changes:
+        return render("{head}: no group has a change that can be shown.", head=head)
+    rise, fall = max(changes, key=_value), min(changes, key=_value)
+    said = []
+    for figure, verb in ((rise, "largest rise"), (fall, "largest fall")):
+        if _value(figure) > 0 if verb == "largest rise" else _value(figure) < 0:
+            change = format_change(figure, among=figures)
+            said.append(render("{verb} for {group}, {change}", verb=verb, group=_group(query, figure), change=change))
+    return render("{head}: {said}.", head=head, said="; ".join(said) or "nothing changed")
+
+
+def _grouped_series(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """A series for each group: its highest and lowest point, each of a named group and period."""
+    known = [f for f in figures if f.value is not None]
+    whole = [f for f in known if not is_cut_short(f, query)] or known
+    head = render(
+        "{metric} by {by} per {grain}{where}",
+        metric=name_of(query, figures[0].metric),
+        by=", ".join(format_name(b) for b in query.by),
+        grain=str(query.grain),
+        where=describe_conditions(query.where),
+    )
+    if not whole:
+        return render("{head}: no point has a value that can be shown.", head=head)
+    top, low = max(whole, key=_value), min(whole, key=_value)
+    return render(
+        "{head}: highest {most} for {top} in {when}, lowest {least} for {low} in {then}.",
+        head=head,
+        most=format_interval(top, among=whole),
+        top=_group(query, top),
+        when=format_period(top.period),
+        least=format_interval(low, among=whole),
+        low=_group(query, low),
+        then=format_period(low.period),
+    )
+
+
+def _group(query: MetricQuery, figure: Figure) -> str:
+    """The group of a figure, without the conditions that hold for all of them."""
+    own = {k: v for k, v in figure.slice.items() if k in query.by}
+    return format_slice(own or figure.slice)
+
+
 def _series(query: MetricQuery, figures: Sequence[Figure]) -> str:
     known = [f for f in figures if f.value is not None]
     if not known:
@@ -179,9 +240,9 @@ def _breakdown(query: MetricQuery, figures: Sequence[Figure]) -> str:
         metric=name_of(query, top.metric),
         by=by,
         where=where,
-        top=format_slice(top.slice),
+        top=_group(query, top),
         most=format_interval(top, among=known),
-        low=format_slice(low.slice),
+        low=_group(query, low),
         least=format_interval(low, among=known),
         count=str(len(figures)),
         period=format_period(top.period),
@@ -194,7 +255,7 @@ def _ranked(query: MetricQuery, known: Sequence[Figure], where: str) -> str:
     rest = known[1] if len(known) > 1 else None
     return render(
         "{slice} has the {rank} {metric}{where}: {value}, {period}.{order}",
-        slice=_capital(format_slice(first.slice)),
+        slice=_capital(_group(query, first)),
         rank="highest" if query.order == "desc" else "lowest",
         metric=_lower(name_of(query, first.metric)),
         where=where,

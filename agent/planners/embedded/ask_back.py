@@ -25,11 +25,15 @@ def ask_readings(plans: Sequence[QueryPlan], context: Context, *, sure: bool = T
     if len(usable) == 1 and sure:
         return usable[0]
     choices = tuple(
-        Choice(label=label_query(p.query, context), query=write_query(p.query))
+        Choice(label=label_query(p.query, context) + _left(p), query=write_query(p.query))
         for p in (usable or plans)[:_MOST_CHOICES]
     )
     question = "This can be read in more than one way. Which is meant?" if sure else "Is this what is meant?"
     return ClarifyPlan(question=question, choices=choices)
+
+
+def _left(plan: QueryPlan) -> str:
+    return f" (leaving out \u201c{plan.left_out}\u201d)" if plan.left_out else ""
 
 
 def label_query(query: MetricQuery, context: Context) -> str:
@@ -101,14 +105,12 @@ def about_unknown(text: str, cut: Cut, scan: Scan, context: Context, again: Call
     unique = list({c.query: c for c in choices}.values())[:_MOST_CHOICES]
     quoted = f"\u201c{run.text}\u201d"
     if unique:
-        return ClarifyPlan(
-            question=f"Nothing here is called {quoted}. Did you mean one of these?", choices=tuple(unique)
-        )
+        return ClarifyPlan(question=f"{quoted} names nothing here. Did you mean one of these?", choices=tuple(unique))
     if not any(i.kind == "entry" for i in cut.items) and _is_chat(cut, scan):
         return off_topic()
     return DeclinePlan(
         reason="no_data",
-        message=f"Nothing in this workspace is called {quoted}.",
+        message=f"{quoted} names no metric, dimension or value here.",
         next_steps=(
             "Ask \u201cwhich metrics are there\u201d, or add a synonym for it to the metric or dimension you mean.",
         ),
@@ -129,7 +131,7 @@ def _is_chat(cut: Cut, scan: Scan) -> bool:
     if words[0] in {"who", "hi", "hello", "hey", "good", "where"}:
         return True
     measuring = any(w in MEASURING for w in words) or scan.count or scan.share or scan.aggregates or scan.times
-    errand = words[0] in {"can", "could", "please", "tell", "write", "make", "book", "order", "do", "are", "is", "i"}
+    errand = words[0] in {"can", "could", "please", "tell", "write", "make", "book", "order", "i"}
     asks_how = words[0] == "how" and len(words) > 1 and words[1] not in SIZES
     return not measuring and (errand or asks_how)
 

@@ -14,7 +14,7 @@ from agent.planners.embedded.heads import Head, adds_up
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.scan import Scan
 from agent.planners.embedded.shares import find_governed, find_part, find_restated
-from agent.planners.embedded.words import phrase_words, root
+from agent.planners.embedded.words import phrase_stems, phrase_words, root
 from tools.errors import Reason
 from tools.metrics.definitions import Average, Count, Distinct, Prevalence, Proportion, Sum
 from tools.metrics.query import MetricQuery, Where
@@ -27,6 +27,7 @@ class Reading:
     query: MetricQuery
     assumptions: tuple[str, ...] = ()
     doubt: int = 0
+    left_out: str = ""
     sure: bool = True  # False: rests on part of a phrase, and must be confirmed
 
 
@@ -149,6 +150,8 @@ def _one(
         if condition is dropped:
             continue
         made = _where(condition, first, context)
+        if made is None and _is_in_name(condition, first, context):
+            continue  # "violating prevalence", of violating_message_prevalence
         if made is None:
             return _unreachable(condition.options[0], condition.text, first, context)
         where.append(made)
@@ -196,6 +199,7 @@ def _one(
         query,
         tuple(h.assumption for h in heads if h.assumption),
         10 * sum(h.doubt for h in heads) + distance,
+        left_out=group.left_out,
         sure=group.sure and not partial and not _doubtful(scan, heads, conditions, context),
     )
 
@@ -241,6 +245,11 @@ def _ranking(scan: Scan, heads: Sequence[Head], by: Sequence[str], *, dated: boo
         and not scan.which.item.text.casefold().endswith("ss")
     )
     return superlative, None if plural else 1
+
+
+def _is_in_name(condition: Condition, metric: str, context: Context) -> bool:
+    """The words of a condition are words of the metric's own name."""
+    return condition.kind == "in" and set(phrase_stems(condition.text)) <= set(phrase_stems(metric))
 
 
 def _where(condition: Condition, metric: str, context: Context) -> Where | None:

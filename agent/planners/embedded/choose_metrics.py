@@ -20,6 +20,7 @@ class MetricGroup:
 
     heads: tuple[Head, ...]
     sure: bool = True
+    left_out: str = ""  # a mention that this reading leaves out, said beside the choice
     rows: frozenset[str] = frozenset()
 
 
@@ -30,7 +31,8 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
         yield from (MetricGroup((h,)) for h in per)
         return
     if not told.heads:
-        yield from (MetricGroup((h,)) for h in _implied(scan, told, context))
+        asked = scan.count or scan.share or scan.rows or scan.breakdown or scan.common or scan.which or scan.order
+        yield from (MetricGroup((h,), sure=bool(asked)) for h in _implied(scan, told, context))
         return
     measured = _measured(told.heads, scan, context)
     rows = frozenset(n for m in told.heads if m not in measured for n in _datasets_named(m, context))
@@ -50,7 +52,9 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
     if not all(choices):
         return
     if len(choices) > 1 and not _listed(measured, scan):
-        yield from (MetricGroup((h,), sure=False, rows=rows) for c in choices for h in c)
+        for mention, found in zip(measured, choices, strict=True):
+            others = ", ".join(m.item.text for m in measured if m is not mention)
+            yield from (MetricGroup((h,), sure=False, left_out=others, rows=rows) for h in found)
         return
     for heads in itertools.islice(itertools.product(*choices), 24):
         yield MetricGroup(heads, rows=rows)

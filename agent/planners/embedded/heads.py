@@ -9,7 +9,7 @@ from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.operators import OpSpan
 from agent.planners.embedded.scan import Mention, Scan
 from agent.planners.embedded.vocabulary import FLOWS, NOT_COUNTED
-from agent.planners.embedded.words import phrase_words
+from agent.planners.embedded.words import phrase_stems, phrase_words
 from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Ratio, Sum
 
 _AGGREGATIONS: dict[str, Aggregation] = {
@@ -177,4 +177,8 @@ _COUNTED = frozenset({"n", "num", "number", "count", "total", "nr"})
 def _of_dataset(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
     if aggregate is not None and aggregate.op != "total":
         return []
-    return [Head(m, doubt=1) for m in context.count_metrics(name)]
+    counted = context.count_metrics(name)
+    if not counted:  # rows that are counted under another name: "raters by vendor"
+        stems = ("number", *phrase_stems(context.catalog.datasets[name].unit))
+        counted = [e.name for e in context.lexicon.phrases.get(stems, ()) if e.kind == "metric"]
+    return [Head(m, doubt=1) for m in counted]

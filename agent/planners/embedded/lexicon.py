@@ -83,6 +83,7 @@ def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
         phrases.setdefault(stems, {})[guarded] = None
         for word in phrase_words(phrase):
             words.setdefault(stem(word), word)
+    _share_numbers(catalog, phrases)
     frozen = {k: tuple(v) for k, v in phrases.items() if not _composed(k, v, phrases)}
     bags: dict[frozenset[str], dict[Entry, None]] = {}
     for key, entries in frozen.items():
@@ -105,6 +106,15 @@ def build_lexicon(catalog: Catalog, profile: Profile) -> Lexicon:
         words=words,
         longest=max((len(k) for k in frozen), default=1),
     )
+
+
+def _share_numbers(catalog: Catalog, phrases: dict[tuple[str, ...], dict[Entry, None]]) -> None:
+    """Where "number of trainers" is a metric, so is "number of raters" if raters is another word for the rows."""
+    for dataset in catalog.datasets.values():
+        words = [phrase_stems(p) for p in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms))]
+        counted = [e for w in words for e in phrases.get(("number", *w), {}) if e.kind == "metric"]
+        for word in words if counted else ():
+            phrases.setdefault(("number", *word), {}).update(dict.fromkeys(counted))
 
 
 def _composed(stems: tuple[str, ...], entries: Mapping[Entry, None], phrases: Mapping[tuple[str, ...], object]) -> bool:

@@ -78,6 +78,9 @@ def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> bool:
     elif timed.period is None:
         timed.period, timed.open_start = phrase.period, phrase.open_start
     elif scan.versus or scan.change:
+        if timed.period == phrase.period:  # "messages last week vs previous week"
+            timed.compare = previous_period(phrase.period)
+            return True
         older, newer = sorted((timed.period, phrase.period), key=lambda p: p.start)
         timed.period, timed.compare = newer, older
     else:
@@ -172,6 +175,7 @@ def _plain(
             query=MetricQuery.model_validate(made.model_dump(by_alias=True)),
             assumptions=tuple(dict.fromkeys(notes)),
             relative=timed.relative,
+            left_out=reading.left_out,
         )
     ]
 

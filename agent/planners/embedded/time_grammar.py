@@ -218,6 +218,8 @@ def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePh
     a, b = read_point(match[1], today), read_point(match[2], today)
     if a is None or b is None or len(a) == 2 or len(b) == 2:
         return None
+    if a[0] == b[0]:
+        b = (previous_period(a[0]), *b[1:])  # "last week vs previous week"
     new, old = a, b
     if re.search(r"\b(?:vs|versus|against)\b", match[0]) and b[0].start > a[0].start:
         new, old = b, a  # side by side, the later one is the new one; "July compared to August" is as typed
