@@ -9,8 +9,8 @@ from agent.planners.embedded.assemble import Obstacle, Reading
 from agent.planners.embedded.canonical import write_query
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.lexicon import Entry
+from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.question_time import QuestionTime
-from agent.planners.embedded.scan import Scan
 from agent.planners.embedded.spans import Cut, Item
 from agent.planners.embedded.vocabulary import MEASURING, SIZES
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan

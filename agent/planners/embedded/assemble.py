@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agent.planners.embedded.choose_metrics import MetricGroup, choose_metrics, fits_rows, read_per, reads_rows
-from agent.planners.embedded.conditions import Condition, Sorted
+from agent.planners.embedded.condition import Condition
+from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import Head, adds_up
 from agent.planners.embedded.lexicon import Entry
-from agent.planners.embedded.scan import Scan
+from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.shares import find_governed, find_part, find_restated
 from agent.planners.embedded.words import phrase_stems, phrase_words, root
 from tools.errors import Reason

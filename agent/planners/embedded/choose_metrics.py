@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import Head, ranks_by_first, read_head
-from agent.planners.embedded.scan import Mention, Scan
+from agent.planners.embedded.mentions import Mention, Scan
 from agent.planners.embedded.words import phrase_words
 from tools.metrics.definitions import Average, Count, Extreme, Percentile
 
@@ -89,7 +89,7 @@ def read_per(scan: Scan, told: Sorted, context: Context) -> list[Head]:
     if names:
         return [Head(n) for n in dict.fromkeys(names)]
     rows = {e.name for e in scan.per[0].item.of_kind("dataset")}
-    heads = [h for m in told.heads if m.item.of_kind("measure") for h in read_head(m, scan, context)]
+    heads = [h for m in told.heads for h in read_head(m, scan, context)]
     average = [h for h in heads if isinstance(context.catalog.metrics[h.metric], Average | Percentile | Extreme)]
     return [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
 

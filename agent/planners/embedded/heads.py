@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from agent.planners.embedded.context import Context, aggregation_of
 from agent.planners.embedded.lexicon import Entry
+from agent.planners.embedded.mentions import Mention, Scan
 from agent.planners.embedded.operators import OpSpan
-from agent.planners.embedded.scan import Mention, Scan
 from agent.planners.embedded.vocabulary import FLOWS, NOT_COUNTED
 from agent.planners.embedded.words import phrase_stems, phrase_words
 from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Ratio, Sum

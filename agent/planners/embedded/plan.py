@@ -12,11 +12,12 @@ from agent.planners.embedded.assemble import Readings, assemble
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
+from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.meta import find_meta
 from agent.planners.embedded.pairs import join_pairs
 from agent.planners.embedded.question_time import ask_which_day, date_reading, gather_time
 from agent.planners.embedded.refuse import find_refusal
-from agent.planners.embedded.scan import Scan, scan_items
+from agent.planners.embedded.scan import scan_items
 from agent.planners.embedded.spans import cut_question
 from agent.planners.embedded.words import tokenize
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from agent.planners.embedded.assemble import Reading
 from agent.planners.embedded.canonical import write_query
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.scan import Scan
+from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.spans import Cut
 from agent.planners.embedded.time_grammar import TimePhrase, previous_period
 from agent.planners.embedded.words import tokenize

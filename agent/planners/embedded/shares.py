@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.planners.embedded.conditions import Condition, Sorted
+from agent.planners.embedded.condition import Condition
+from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
 from tools.metrics.definitions import Count
 from tools.metrics.query import Where
