@@ -114,7 +114,9 @@ def _share_numbers(catalog: Catalog, phrases: dict[tuple[str, ...], dict[Entry, 
         words = [phrase_stems(p) for p in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms))]
         counted = [e for w in words for e in phrases.get(("number", *w), {}) if e.kind == "metric"]
         for word in words if counted else ():
-            phrases.setdefault(("number", *word), {}).update(dict.fromkeys(counted))
+            measured = any(e.kind == "measure" for e in phrases.get(word, {}))  # votes.csv, with a column n_votes
+            if not measured and ("number", *word) not in phrases:
+                phrases[("number", *word)] = dict.fromkeys(counted)
 
 
 def _composed(stems: tuple[str, ...], entries: Mapping[Entry, None], phrases: Mapping[tuple[str, ...], object]) -> bool:
