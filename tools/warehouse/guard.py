@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.errors import Declined, InvalidInput
+from tools.warehouse.one_query import check_one_query, not_one_select
 from tools.warehouse.visible import Tables
 
 if TYPE_CHECKING:
@@ -71,14 +72,14 @@ def _parse(sql: str) -> exp.Query:
     if sum(sql.count(bracket) for bracket in "([{") > _MAX_BRACKETS:
         raise _declined(f"The SQL has more than {_MAX_BRACKETS} brackets.", rule="depth")
     try:
-        _check_tokens(sql)
+        check_one_query(sql)
         parsed = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
     except SqlglotError as error:
         raise _not_sql(error) from None
     except RecursionError:
         raise _declined("The SQL is nested too deeply.", rule="depth") from None
     if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
-        raise _not_one_select()
+        raise not_one_select()
     if any(with_.args.get("recursive") for with_ in parsed[0].find_all(exp.With)):
         raise _declined("Recursive queries are not supported here.", rule="construct")
     if _depth(parsed[0]) > _MAX_DEPTH:
@@ -94,21 +95,6 @@ def _write(query: exp.Query) -> str:
         return query.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError:
         raise _declined("Part of this SQL is not supported here.", rule="construct") from None
-
-
-def _check_tokens(sql: str) -> None:
-    """One statement that starts like a query, so that the parser never meets a command."""
-    from sqlglot.dialects.duckdb import DuckDB  # start-up
-    from sqlglot.tokenizer_core import TokenType
-
-    tokens = DuckDB().tokenize(sql)
-    while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
-        tokens.pop()
-    if not tokens:
-        raise InvalidInput("There is no SQL.", code="invalid_sql", hint="Write one SELECT.")
-    starts = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM}
-    if tokens[0].token_type not in starts or any(t.token_type == TokenType.SEMICOLON for t in tokens):
-        raise _not_one_select()
 
 
 def _names(query: exp.Query) -> frozenset[str]:
@@ -233,20 +219,14 @@ def _declined(message: str, *, rule: str) -> Declined:
     return Declined(message, reason="unsafe", rule=rule)
 
 
-def _not_one_select() -> Declined:
-    return Declined(
-        "Only one SELECT may be run here.",
-        reason="unsafe",
-        rule="statement",
-        hint="Write a single SELECT (or WITH ... SELECT, or a UNION of them).",
-    )
-
-
 def _not_sql(error: Exception) -> InvalidInput:
     """sqlglot's place of the mistake in our words."""
     found = getattr(error, "errors", None) or [{}]
     line, column = found[0].get("line"), found[0].get("col")
     place = f" near line {line}, column {column}" if line else ""
     return InvalidInput(
-        f"This is not SQL that can be read{place}.", code="invalid_sql", value=found[0].get("highlight")
+        f"This is not SQL that can be read{place}.",
+        code="invalid_sql",
+        value=found[0].get("highlight"),
+        hint="" if line else "Does every quote and every comment end?",
     )
