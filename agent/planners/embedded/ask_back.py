@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from agent.planners.embedded.assemble import Obstacle, Reading
+from agent.planners.embedded.assemble import Reading
 from agent.planners.embedded.canonical import write_query
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.mentions import Scan
+from agent.planners.embedded.obstacles import Obstacle
 from agent.planners.embedded.question_time import QuestionTime
 from agent.planners.embedded.spans import Cut, Item
 from agent.planners.embedded.vocabulary import MEASURING, SIZES
