@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.metrics.place import ask, build_place
 from tools.errors import Declined, InvalidInput
 from tools.figure import Period
-from tools.metrics.buckets import bucket_period, buckets_of, start_of
+from tools.metrics.buckets import bucket_period, buckets_of, period_before, start_of
 from tools.metrics.profile import profile_of
 from tools.workspace import Workspace
 
@@ -82,7 +83,7 @@ def test_a_zone_west_of_greenwich(tmp_path: Path) -> None:
 def test_iso_weeks_across_the_year(london: Workspace) -> None:
     figures = ask(london, metrics=["n_dates"], grain="week").figures
     assert [(f.period.start, f.value) for f in figures if f.period] == [
-        (date(2024, 12, 16), 3),
+        (date(2024, 12, 20), 3),  # the week of the 16th, of which the data covers three days
         (date(2024, 12, 23), 7),
         (date(2024, 12, 30), 7),
         (date(2025, 1, 6), 7),
@@ -96,6 +97,29 @@ def test_a_bucket_covers_only_days_that_were_asked_for(london: Workspace) -> Non
         (date(2024, 12, 25), date(2025, 1, 1), 7),
         (date(2025, 1, 1), date(2025, 1, 11), 10),
     ]
+
+
+def test_buckets_of_all_data_cover_only_days_that_the_data_does(london: Workspace) -> None:
+    result = ask(london, metrics=["n_dates"], grain="month")  # 20 December to 18 January
+    assert [(f.period.start, f.period.end, f.value, f.status) for f in result.figures if f.period] == [
+        (date(2024, 12, 20), date(2025, 1, 1), 12, "final"),
+        (date(2025, 1, 1), date(2025, 1, 19), 18, "provisional"),
+    ]
+    assert "The first month is not whole: the data begins on 2024-12-20." in result.caveats
+    assert "The last month is not whole, so it is provisional: the data ends on 2025-01-18." in result.caveats
+    assert not any("may still change" in c for c in result.caveats)
+
+
+def test_a_bucket_is_final_when_the_data_has_its_last_day(london: Workspace) -> None:
+    def statuses(**query: Any) -> list[str]:
+        return [f.status for f in ask(london, metrics=["n_dates"], **query).figures]
+
+    assert set(statuses(grain="day")) == {"final"}
+    asked = {"from": "2025-01-01", "to": "2025-01-19"}  # asked for up to the newest day
+    assert set(statuses(grain="week", period=asked)) == {"final"}
+    beyond = {"from": "2025-01-01", "to": "2025-02-01"}
+    assert statuses(grain="month", period=beyond) == ["provisional"]
+    assert statuses(grain="week") == ["final"] * 4 + ["provisional"]
 
 
 def test_rows_without_a_time_are_in_all_data_only(london: Workspace) -> None:
@@ -143,6 +167,41 @@ def test_a_comparison_takes_the_days_just_before(london: Workspace) -> None:
     assert result.table is not None
     assert result.table.columns == ("difference", "new", "old")
     assert any("10 days just before" in a for a in result.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("period", "before"),
+    [
+        (("2026-03-01", "2026-04-01"), ("2026-02-01", "2026-03-01")),
+        (("2026-01-01", "2026-02-01"), ("2025-12-01", "2026-01-01")),
+        (("2026-01-01", "2026-04-01"), ("2025-10-01", "2026-01-01")),
+        (("2024-01-01", "2025-01-01"), ("2023-01-01", "2024-01-01")),
+        (("2026-03-02", "2026-03-09"), ("2026-02-23", "2026-03-02")),
+        (("2026-03-01", "2026-03-29"), ("2026-02-01", "2026-03-01")),
+        (("2026-03-02", "2026-04-02"), ("2026-01-30", "2026-03-02")),
+    ],
+)
+def test_the_period_before(period: tuple[str, str], before: tuple[str, str]) -> None:
+    def days(start: str, end: str) -> Period:
+        return Period(start=date.fromisoformat(start), end=date.fromisoformat(end))
+
+    assert period_before(days(*period)) == days(*before)
+
+
+def test_a_whole_month_is_compared_with_the_month_before(tmp_path: Path) -> None:
+    tables = "create table d as select date '2026-02-01' + i::integer as at from range(59) r(i);"
+    metrics = """
+    datasets: [{name: d, source: d, time: at}]
+    metrics: [{name: n, kind: count, of: d}, {name: more, kind: change, metric: n}]
+    """
+    place = build_place(tmp_path / "w", sql=tables, metrics=metrics)
+    march = {"from": "2026-03-01", "to": "2026-04-01"}
+    result = ask(place, metrics=["n"], period=march, compare="previous")
+    assert [f.value for f in result.figures] == [3, 31, 28]
+    assert any(
+        "the calendar month before: 2026-02-01 up to, not including, 2026-03-01" in a for a in result.assumptions
+    )
+    assert ask(place, metrics=["more"], period=march).figures[0].value == 3
 
 
 def test_a_comparison_needs_a_period_and_no_grain(london: Workspace) -> None:

@@ -33,12 +33,45 @@ def buckets_of(period: Period, grain: Grain) -> list[date]:
     return found
 
 
-def bucket_period(start: date, grain: Grain, asked: Period | None) -> Period:
-    """The days of a bucket; of those, the ones asked for."""
+def bucket_period(start: date, grain: Grain, within: Period | None) -> Period:
+    """The days of a bucket; of those, the ones asked for or, where none were, the ones the data covers."""
     end = next_start(start, grain)
-    if asked is not None:
-        return Period(start=max(start, asked.start), end=min(end, asked.end))
-    return Period(start=start, end=end)
+    if within is None or end <= within.start or start >= within.end:
+        return Period(start=start, end=end)
+    return Period(start=max(start, within.start), end=min(end, within.end))
+
+
+def ends_early(start: date, grain: Grain, asked: Period | None, covered: Period) -> bool:
+    """The data ends inside a bucket, or inside those of its days that were asked for."""
+    end = next_start(start, grain) if asked is None else min(next_start(start, grain), asked.end)
+    return start < covered.end < end
+
+
+def describe_ends(grain: Grain, covered: Period) -> list[str]:
+    """Which buckets are not whole when all the data is asked for: those that it begins and ends in."""
+    last = covered.end - timedelta(days=1)
+    found = []
+    if start_of(covered.start, grain) != covered.start:
+        found.append(f"The first {grain} is not whole: the data begins on {covered.start}.")
+    if next_start(start_of(last, grain), grain) != covered.end:
+        found.append(f"The last {grain} is not whole, so it is provisional: the data ends on {last}.")
+    return found
+
+
+def period_before(period: Period) -> Period:
+    """The calendar month, quarter or year before one; for any other period the days just before, as many."""
+    months = whole_months(period)
+    if months in (1, 3, 6, 12):
+        first = period.start.year * 12 + period.start.month - 1 - months
+        return Period(start=date(first // 12, first % 12 + 1, 1), end=period.start)
+    return Period(start=period.start - (period.end - period.start), end=period.start)
+
+
+def whole_months(period: Period) -> int:
+    """How many calendar months the period is; 0 when it is not made of whole ones."""
+    if period.start.day != 1 or period.end.day != 1:
+        return 0
+    return (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
 
 
 def data_period(times: Sequence[TimeProfile]) -> Period | None:

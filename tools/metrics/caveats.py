@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tools.metrics.buckets import data_period, describe_ends, whole_months
 from tools.metrics.check_metric import columns_of
 from tools.metrics.definitions import Change, Derived, Metric, Predicate
 from tools.metrics.evaluate import metric_times
@@ -25,7 +26,8 @@ def caveats_of(query: MetricQuery, panels: Sequence[Panel], session: Session) ->
             if query.period is not None or query.grain is not None:
                 found += _missing_times(leaf, session)
         found += _missing_keys(panel, session)
-        found += _young(panel)
+        found += _cut_short(panel, session)
+        found += _young(panel, leaves)
         found += [note for cell in panel.cells.values() for note in cell.notes]
         for metric in dict.fromkeys((panel.metric.name, *(m.name for m in leaves))):
             found += session.catalog.metric(metric).caveats
@@ -73,12 +75,20 @@ def _missing_keys(panel: Panel, session: Session) -> list[str]:
     return found
 
 
-def _young(panel: Panel) -> list[str]:
-    cells = [*panel.cells.values(), *(panel.old or {}).values()]
-    if not any(c.provisional for c in cells):
+def _cut_short(panel: Panel, session: Session) -> list[str]:
+    """Weeks and months that the data begins or ends in, where no period was asked for that says so."""
+    if panel.cut.grain is None or panel.cut.period is not None:
         return []
-    lag = panel.metric.maturity.lag_days if panel.metric.maturity is not None else None
-    when = f"the last {lag} days" if lag is not None else "the newest days"
+    covered = data_period([t for _, t in metric_times(panel.metric, session)])
+    return describe_ends(panel.cut.grain, covered) if covered is not None else []
+
+
+def _young(panel: Panel, leaves: Sequence[Metric]) -> list[str]:
+    cells = [*panel.cells.values(), *(panel.old or {}).values()]
+    lags = [m.maturity.lag_days for m in (panel.metric, *leaves) if m.maturity is not None]
+    if not any(lags) or not any(c.provisional for c in cells):
+        return []
+    when = f"the last {lags[0]} days" if panel.metric.maturity is not None else "the newest days"
     return [f"Provisional: figures that include {when} of data may still change."]
 
 
@@ -93,7 +103,11 @@ def assumptions_of(query: MetricQuery, panels: Sequence[Panel], session: Session
                 found += [f"{leaf.name} counts only rows where {describe_predicate(p)}." for p in leaf.where]
         if query.compare == "previous" and panel.old_period is not None:
             old = panel.old_period
-            found.append(f"Compared with the {old.days} days just before: {old.start} up to, not including, {old.end}.")
+            days = f"{old.start} up to, not including, {old.end}"
+            months = whole_months(old) if query.period is not None and whole_months(query.period) else 0
+            span = {1: "calendar month", 3: "three months", 6: "six months", 12: "twelve months"}
+            before = f"{span[months]} before" if months in span else f"{old.days} days just before"
+            found.append(f"Compared with the {before}: {days}.")
     if query.grain == "week":
         found.append("Weeks are ISO weeks and begin on Monday.")
     return tuple(dict.fromkeys(found))

@@ -266,7 +266,7 @@ class Derived(_Metric):
 
 
 class Change(_Metric):
-    """A metric's difference from the period before, of equal length."""
+    """A metric's difference from the period before: the month before a whole month, else as many days."""
 
     kind: Literal["change"]
     metric: Name

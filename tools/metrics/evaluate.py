@@ -15,8 +15,10 @@ from tools.metrics.buckets import (
     check_period,
     data_period,
     day_of,
+    ends_early,
     is_young,
     next_start,
+    period_before,
     start_of,
 )
 from tools.metrics.cut import Cut
@@ -46,7 +48,8 @@ def evaluate(metric: Metric, cut: Cut, session: Session) -> Cells:
         _check_time(metric, cut, session)
         cells = _leaf(metric, cut, session)
         cells = _filled(metric, cells, cut, session)
-    return {key: _marked(metric, cell, key, cut, session) for key, cell in cells.items()}
+    covered = data_period([t for _, t in metric_times(metric, session)])
+    return {key: _marked(metric, cell, key, cut, session, covered) for key, cell in cells.items()}
 
 
 def _leaf(metric: Metric, cut: Cut, session: Session) -> Cells:
@@ -69,9 +72,10 @@ def metric_times(metric: Metric, session: Session) -> list[tuple[str, TimeProfil
 
 def period_of(metric: Metric, key: CellKey, cut: Cut, session: Session) -> Period | None:
     """The days that a cell covers."""
+    within = cut.period or data_period([t for _, t in metric_times(metric, session)])
     if cut.grain is not None and isinstance(key[0], date):
-        return bucket_period(key[0], cut.grain, cut.period)
-    return cut.period or data_period([t for _, t in metric_times(metric, session)])
+        return bucket_period(key[0], cut.grain, within)
+    return within
 
 
 def empty_outcome(metric: Metric, session: Session) -> Outcome:
@@ -122,8 +126,8 @@ def _filled(metric: Metric, cells: Cells, cut: Cut, session: Session) -> Cells:
     return {(b, *group): cells.get((b, *group), empty) for b in buckets for group in groups}
 
 
-def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Session) -> Outcome:
-    """Too few rows: no value. Too young: provisional."""
+def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Session, covered: Period | None) -> Outcome:
+    """Too few rows: no value. Too young, or a bucket that the data ends in: provisional."""
     if cell.value is not None and metric.min_n > 0 and (cell.n or 0) < metric.min_n:
         cell = cell.without_value(f"fewer than {metric.min_n:,} rows")
     if metric.maturity is not None:
@@ -131,6 +135,9 @@ def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Sess
         period = period_of(metric, key, cut, session)
         if period is not None and is_young(period, newest, metric.maturity.lag_days):
             cell = replace(cell, provisional=True)
+    bucket = key[0] if cut.grain is not None and isinstance(key[0], date) else None
+    if bucket is not None and cut.grain is not None and covered is not None:
+        cell = replace(cell, provisional=cell.provisional or ends_early(bucket, cut.grain, cut.period, covered))
     return cell
 
 
@@ -192,8 +199,3 @@ def _change_by_bucket(metric: Change, inner: Metric, cut: Cut, session: Session)
         unknown = new.without_value(f"the {cut.grain}, or the one before, is not complete")
         found[key] = change(new, old, level=session.level) if old is not None and whole else unknown
     return found
-
-
-def period_before(period: Period) -> Period:
-    """The period of equal length just before."""
-    return Period(start=period.start - (period.end - period.start), end=period.start)

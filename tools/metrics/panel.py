@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from tools.errors import Declined, InvalidInput
 from tools.figure import Period
 from tools.metrics.arithmetic import subtract
+from tools.metrics.buckets import period_before
 from tools.metrics.cut import Cut
 from tools.metrics.definitions import Metric
-from tools.metrics.evaluate import Cells, empty_outcome, evaluate, period_before
+from tools.metrics.evaluate import Cells, empty_outcome, evaluate
 from tools.metrics.outcome import CellKey, Outcome
 from tools.metrics.query import MetricQuery
 from tools.metrics.session import Session

@@ -42,8 +42,8 @@ class MetricQuery(BaseModel):
         where: conditions, all of which hold.
         period: days to cover; None covers all the data.
         grain: one row per day, ISO week (Monday) or calendar month.
-        compare: `previous` for the period of equal length just before, or an explicit period.
-            Figures are then [difference, new, old].
+        compare: `previous` for the calendar month, quarter or year before a whole one and for the days just before
+            (as many) otherwise, or an explicit period. Figures are then [difference, new, old].
         share_over: dimensions whose grouping and conditions the denominator drops: the share
             of messages that are dm is where surface in [dm], share_over [surface]; shares by
             country are by [country], share_over [country]. Additive metrics only.
