@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from agent.state import Answer
 from evals.case import Expect
 from evals.truth import MISSING, Row, Truth, label_of, same_number
-from tools.figure import Figure
+from tools.figure import Figure, Period
 
 _OTHER = frozenset({"other", "others", "all others", "all other", "(other)"})
 
@@ -64,8 +66,21 @@ def _value(figure: Figure) -> float | None:
 def _labels(figure: Figure) -> set[str]:
     labels = {label_of(v) for v in figure.slice.values()}
     if figure.period is not None:
-        labels.add(figure.period.start.isoformat())
+        labels |= {day.isoformat() for day in _bucket_starts(figure.period)}
     return labels or {MISSING}
+
+
+def _bucket_starts(period: Period) -> set[date]:
+    """The day a period starts; for a month or week that the data cover from its middle on, its first day too."""
+    starts = {period.start}
+    if period.days > 1 and period.end.day == 1:
+        starts.add(period.start.replace(day=1))
+    if 1 < period.days < _WEEK and period.end.weekday() == 0:
+        starts.add(period.start - timedelta(days=period.start.weekday()))
+    return starts
+
+
+_WEEK = 7
 
 
 def _fits(figure: Figure, row: Row) -> bool:
