@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("ask", "Answer one question from the workspace's definitions."),
     "metrics": ("metrics", "The semantic layer without a model: list, show, check, query."),
     "sql": ("sql", "Run one SELECT on what a role may see."),
+    "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
     "doctor": ("doctor", "Check the workspace and this installation, with a fix for every fault."),
     "eval": ("eval", "Ask the questions of case files and compare with what is expected."),

@@ -1,0 +1,49 @@
+"""Samples by hash: a design and a seed in, the same units out on every engine, each with its probability.
+
+    SimpleRandom, Stratified, ParetoPps, Poisson, Clusters      designs
+    open_file, open_table                                       frames
+    draw                                                        rows with `_pi` and `_weight`, and a manifest
+    draw_plain                                                  the same in plain Python, for units in memory
+    allocate, inclusion_probabilities, pareto_probabilities     what a design rests on
+
+Formulas and sources: docs/sampling.md. numpy is imported inside functions.
+"""
+
+from tools.sampling.allocate import StratumFacts, allocate, share_out
+from tools.sampling.canonical_key import canonical_key
+from tools.sampling.designs import Allocation, Clusters, Design, ParetoPps, Poisson, SimpleRandom, Stratified
+from tools.sampling.draw import draw, manifest_path
+from tools.sampling.file_source import open_file
+from tools.sampling.inclusion_probabilities import inclusion_probabilities
+from tools.sampling.manifest import Manifest
+from tools.sampling.pareto_probabilities import pareto_probabilities
+from tools.sampling.plain_draw import DrawnUnit, Unit, draw_plain
+from tools.sampling.source import Source
+from tools.sampling.table_source import open_table
+from tools.sampling.uniform import uniform
+
+__all__ = [
+    "Allocation",
+    "Clusters",
+    "Design",
+    "DrawnUnit",
+    "Manifest",
+    "ParetoPps",
+    "Poisson",
+    "SimpleRandom",
+    "Source",
+    "Stratified",
+    "StratumFacts",
+    "Unit",
+    "allocate",
+    "canonical_key",
+    "draw",
+    "draw_plain",
+    "inclusion_probabilities",
+    "manifest_path",
+    "open_file",
+    "open_table",
+    "pareto_probabilities",
+    "share_out",
+    "uniform",
+]

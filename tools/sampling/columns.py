@@ -1,0 +1,152 @@
+"""The columns that a draw reads, as SQL expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.errors import InvalidInput
+from tools.metrics.sql import quote
+from tools.sampling.designs import Clusters, Design, ParetoPps, Poisson, Stratified
+from tools.sampling.source import Source
+from tools.workspace.nearest import nearest
+
+ADDED = ("_pi", "_weight", "_stratum", "_cluster", "_certainty")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_NUMBERS = (*_INTEGERS, "FLOAT", "DOUBLE", "DECIMAL")
+WHOLE, ANY_WHOLE = "0|[1-9][0-9]*", "[+-]?(0|[1-9][0-9]*)"
+_DECIMAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+
+Kind = Literal["integer", "text"]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column whose values are hashed."""
+
+    column: str
+    kind: Kind
+    is_text: bool
+
+    @property
+    def value(self) -> str:
+        """The value as it lies in the frame."""
+        return quote(self.column)
+
+    @property
+    def sql(self) -> str:
+        """Its canonical text."""
+        return f"{self.value}::varchar"
+
+    @property
+    def has_sign(self) -> str:
+        """The condition under which an integer is not canonical."""
+        return f"not regexp_full_match({self.value}, '{WHOLE}')" if self.is_text else f"{self.value} < 0"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a design reads of a frame; `size` also stands for the spread that steers an allocation."""
+
+    id: Key
+    size: str | None = None
+    cost: str | None = None
+    strata: str | None = None
+    cluster: Key | None = None
+
+    @property
+    def sql(self) -> str:
+        """The columns k, s, c, x, z of the relation `base`."""
+        size = f"try_cast({quote(self.size)} as double)" if self.size else "null::double"
+        cost = f"try_cast({quote(self.cost)} as double)" if self.cost else "null::double"
+        strata = f"{quote(self.strata)}::varchar" if self.strata else "null::varchar"
+        cluster = self.cluster.sql if self.cluster else "null::varchar"
+        return f"{self.id.sql} as k, {strata} as s, {cluster} as c, {size} as x, {cost} as z"
+
+
+def find_columns(source: Source, design: Design, *, id: str) -> Columns:
+    """The columns of a design in a source, each of a type that it can have.
+
+    Raises:
+        InvalidInput: a column that is not there, that holds another type, or that a draw would add again.
+    """
+    again = [column for column in source.columns if column.lower() in ADDED]
+    if again:
+        raise InvalidInput(
+            f"{source.name} already has the column {again[0]!r}, which a draw adds.",
+            code="column_taken",
+            value=again[0],
+            hint="Rename it if this is a second draw, and multiply the probabilities.",
+            where=source.name,
+        )
+    size = cost = strata = cluster = None
+    match design:
+        case Stratified():
+            size, cost, strata = design.spread, design.cost, design.strata
+        case ParetoPps() | Poisson():
+            size = design.size
+        case Clusters():
+            size, cluster = design.size, design.cluster
+    return Columns(
+        id=_key(source, id),
+        size=_number(source, size) if size else None,
+        cost=_number(source, cost) if cost else None,
+        strata=_find(source, strata) if strata else None,
+        cluster=_key(source, cluster) if cluster else None,
+    )
+
+
+def text_type(source: Source, column: str) -> Literal["BIGINT", "DOUBLE", "VARCHAR"]:
+    """What a column of text holds, all its values seen; digits with padding are text."""
+    text = quote(column)
+    whole, number = source.query(
+        f"select bool_and(regexp_full_match({text}, '{ANY_WHOLE}') and length({text}) < 19), "
+        f"bool_and(regexp_full_match({text}, '{_DECIMAL}') and not regexp_full_match({text}, '[+-]?0[0-9]+')) "
+        f"from {source.relation}"
+    )[0]
+    return "BIGINT" if whole else "DOUBLE" if number else "VARCHAR"
+
+
+def _key(source: Source, name: str) -> Key:
+    column = _find(source, name)
+    kind = text_type(source, column) if source.is_text else source.columns[column]
+    if kind in _INTEGERS or kind.lstrip("U") in _INTEGERS:
+        return Key(column, "integer", source.is_text)
+    if kind == "VARCHAR" or kind.startswith("ENUM"):
+        return Key(column, "text", source.is_text)
+    raise InvalidInput(
+        f"The column {column!r} holds {kind}, which has no one spelling to hash.",
+        code="invalid_id",
+        value=column,
+        allowed=["integers >= 0", "text in NFC (Unicode 14)"],
+        hint="Cast it to text or to an integer in the frame.",
+        where=f"{source.name}, column {column}",
+    )
+
+
+def _number(source: Source, name: str) -> str:
+    column = _find(source, name)
+    kind = source.columns[column]
+    if not source.is_text and kind.lstrip("U").partition("(")[0] not in _NUMBERS:
+        raise InvalidInput(
+            f"The column {column!r} holds {kind}; a size is a number.",
+            code="invalid_size",
+            value=column,
+            where=f"{source.name}, column {column}",
+        )
+    return column
+
+
+def _find(source: Source, name: str) -> str:
+    columns = {column.lower(): column for column in source.columns}
+    if name.lower() in columns:
+        return columns[name.lower()]
+    near = nearest(name, source.columns)
+    raise InvalidInput(
+        f"{source.name} has no column {name!r}.",
+        code="no_such_column",
+        value=name,
+        allowed=list(source.columns),
+        hint=f"Did you mean {near!r}?" if near else "",
+        where=source.name,
+    )
