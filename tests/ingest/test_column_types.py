@@ -125,3 +125,25 @@ def test_flags_written_in_several_ways(tmp_path: Path, values: list[str], kind: 
 def test_every_spelling_of_a_flag_is_named(tmp_path: Path) -> None:
     table, _ = load(tmp_path, "active", ["Y", "y", "Yes", "N", "n"])
     assert "active: Y, Yes and y read as true; N and n read as false" in table.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "delimiter", "kind", "expected"),
+    [
+        ("population", ["1 234", "12 345 678", "7"], ",", "BIGINT", [1234, 12345678, 7]),
+        ("population", ["1'234", "1\u202f234", "1\u00a0234"], ",", "BIGINT", [1234, 1234, 1234]),
+        ("betrag", ["1 234,50", "2,25"], ";", "DOUBLE", [1234.5, 2.25]),
+        ("phone", ["555 123", "555 124"], ",", "VARCHAR", ["555 123", "555 124"]),
+        ("betrag", ["1.234,50 €", "3,00 €", "-2,25 €"], ";", "DOUBLE", [1234.5, 3.0, -2.25]),
+        ("price", ["€1,234.50", "€3"], ";", "DOUBLE", [1234.5, 3.0]),
+        ("cost", ["1 USD", "1,250.5 USD"], ",", "DOUBLE", [1.0, 1250.5]),
+        ("cost", ["1 USD", "2 EUR"], ",", "VARCHAR", ["1 USD", "2 EUR"]),
+        ("anteil", ["0,5 %", "12 %"], ";", "DOUBLE", [0.5, 12.0]),
+    ],
+    ids=str,
+)
+def test_numbers_as_people_write_them(
+    tmp_path: Path, name: str, values: list[str], delimiter: str, kind: str, expected: list[Any]
+) -> None:
+    table, found = load(tmp_path, name, values, delimiter)
+    assert (table.columns[name], found) == (kind, expected)

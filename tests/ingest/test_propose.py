@@ -184,3 +184,24 @@ def test_no_is_pointed_out_beside_empty_cells_unless_it_answers(tmp_path: Path) 
 def test_articles(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, hr_employees=EMPLOYEES)
     assert catalog_of(workspace).metrics["median_salary"].description == "Median of salary of an employee."
+
+
+@pytest.mark.parametrize(
+    ("content", "unit", "measures"),
+    [
+        ("amount\n" + "".join(f"{i * 3}\n" for i in range(40)), "row", ("amount",)),
+        ("first_name,x\nAnn,3\nBo,4\n", "row", ("x",)),
+        ("transaction_identifier,user_uuid,x\na1,b1,3\na2,b2,4\n", "transaction", ("x",)),
+    ],
+)
+def test_rows_of_unnamed_things(tmp_path: Path, content: str, unit: str, measures: tuple[str, ...]) -> None:
+    dataset = catalog_of(workspace_of(tmp_path, stuff_q=content)).datasets["stuff_q"]
+    assert (dataset.unit, tuple(m.column for m in dataset.measures)) == (unit, measures)
+
+
+@pytest.mark.parametrize("column", ["spend", "spend_eur"])
+def test_a_table_named_after_its_money_asks_for_the_total(tmp_path: Path, column: str) -> None:
+    rows = "".join(f"2025-01-{1 + i // 2:02},{'ab'[i % 2]},{i}.5\n" for i in range(40))
+    workspace = workspace_of(tmp_path, ad_spend=f"day,platform,{column}\n{rows}")
+    assert "ad spend" in catalog_of(workspace).datasets["ad_spend"].measures[0].synonyms
+    assert value(workspace, f"total_{column}") == sum(i + 0.5 for i in range(40))

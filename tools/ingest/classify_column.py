@@ -11,8 +11,8 @@ from tools.ingest.word_set import word_set
 CATEGORY_VALUES = 50
 _ID_LAST = word_set(
     """
-    id ids uuid guid key hash code no nr num number zip zipcode postcode phone isbn sku imei ssn iban ip email
-    login username userid handle fingerprint token ref reference
+    id ids identifier uuid guid key hash code no nr num number zip zipcode postcode phone isbn sku imei ssn iban ip
+    email login username userid handle fingerprint token ref reference
     """
 )
 _NOT_IDS = re.compile(
@@ -22,6 +22,12 @@ _NOT_IDS = re.compile(
 COUNT_FIRST = word_set(
     """
     n num number count no total sum cnt nb avg average mean median max min
+    """
+)
+_QUANTITIES = word_set(
+    """
+    amount price value total cost spend revenue sales salary score age quantity population area size weight height
+    length distance duration seconds minutes hours clicks views votes balance income budget
     """
 )
 _CODED = word_set(
@@ -78,7 +84,7 @@ def _number(column: ColumnShape, words: tuple[str, ...]) -> Kind:
         return "flag"
     if is_id_name(words):
         return "key" if column.unique else "entity"
-    if column.whole and column.unique and column.position == 0 and column.rows > 1:
+    if column.whole and column.unique and column.position == 0 and column.rows > 1 and not set(words) & _QUANTITIES:
         return "key"
     few = column.distinct <= 20 and column.whole
     if column.whole and column.distinct <= 200 and set(words) & _CALENDAR and not counted:

@@ -18,6 +18,7 @@ from tools.ingest.number_types import plain_number_rules, written_number_rules
 from tools.ingest.type_rule import Rule
 
 MISSING = ("", "na", "n/a", "#n/a", "<na>", "null", "nan", "none", "nil", "\\n", "-", "--", "?", ".")
+NO_VALUES = "has no values"
 _SAMPLE_ROWS = 1000
 _NEARLY = 0.9
 _TRIMMED_VALUES = 1000
@@ -54,7 +55,7 @@ def infer_column(
     staged = _Staged(connection, table, column)
     sample = staged.sample()
     if not sample:
-        return ColumnType("VARCHAR", "cast(null as varchar)", "has no values")
+        return ColumnType("VARCHAR", "cast(null as varchar)", NO_VALUES)
     nearly, undecided = "", []
     for rule in _rules(name, delimiter):
         if _share(rule.looks, sample) < _NEARLY:

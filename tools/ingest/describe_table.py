@@ -118,7 +118,7 @@ def _unique(connection: duckdb.DuckDBPyConnection, loaded: LoadedTable, names: t
 
 
 def _strong_id(column: ColumnShape) -> bool:
-    return split_words(column.header)[-1:] in (("id",), ("uuid",), ("guid",), ("key",))
+    return split_words(column.header)[-1:] in (("id",), ("identifier",), ("uuid",), ("guid",), ("key",))
 
 
 def _names(column: ColumnShape, noun: str) -> bool:

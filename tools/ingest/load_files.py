@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from tools.errors import InvalidInput
-from tools.ingest.column_types import ColumnType, infer_column
+from tools.ingest.column_types import NO_VALUES, ColumnType, infer_column
 from tools.ingest.name_tables import name_table
 from tools.ingest.parsed import Parsed
 from tools.ingest.read_csv import read_csv
@@ -132,14 +132,14 @@ def _typed_table(connection: duckdb.DuckDBPyConnection, parsed: Parsed, canonica
     notes = list(parsed.notes)
     for name, header in zip(parsed.names, parsed.headers, strict=True):
         found = found_types[name]
-        if not header.strip() and found.note == "has no values":
+        if not header.strip() and found.note == NO_VALUES:
             notes.append(f"column {len(selected) + 1} has neither name nor values and was left out")
             continue
         selected.append(f'{found.expression} as "{name}"')
         kinds[name], headers[name] = found.type, header
         if found.unit:
             units[name] = found.unit
-        if found.note:
+        if found.note and found.note != NO_VALUES:  # said with the assumptions about the table
             notes.append(f"{name}: {found.note}")
     connection.execute(f'create table "{table}" as select {", ".join(selected)} from staged order by line')
     loaded = _count(connection, table)

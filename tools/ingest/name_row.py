@@ -38,7 +38,7 @@ _SUFFIXES = word_set(
     pct percent mb gb kb kw kwh ppm count cnt
     """
 )
-_NO_NOUNS = word_set("row record index external internal unique source global")
+_NO_NOUNS = word_set("row record index external internal unique source global name title label text date time")
 _NUMBERED = word_set("no nr num number seq index position line")
 
 
@@ -118,7 +118,8 @@ def _from_key(grain: tuple[str, ...], columns: Sequence[ColumnShape], noun: str)
     words = [ABBREVIATIONS.get(w, w) for w in split_words(column.header)]
     if column.kind != "key" or len(words) < 2:
         return ""
-    if words[-1] in {"id", "uuid", "key", "no", "number", "code", "guid"}:
+    if words[-1] in {"id", "identifier", "uuid", "key", "no", "number", "code", "guid"}:
         named = " ".join(words[:-1])
         return "" if named in _NO_NOUNS else named
-    return "" if noun or is_id_name(tuple(words)) else words[-1]
+    plain = words[-1].isalpha() and words[-1] not in _NO_NOUNS and not is_id_name(tuple(words))
+    return words[-1] if plain and not noun else ""

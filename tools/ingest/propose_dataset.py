@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools.figure import Unit
 from tools.ingest.classify_column import CATEGORY_VALUES, COUNT_FIRST
 from tools.ingest.column_words import SAME_THING, expanded, split_words
-from tools.ingest.english import plural
+from tools.ingest.english import plural, singular
 from tools.ingest.same_values import same_values
 from tools.ingest.table_shape import ColumnShape, TableShape
 from tools.ingest.value_words import flag_words, words_for_value
@@ -55,7 +55,9 @@ def propose_dataset(table: TableShape, *, measure_names: dict[str, str]) -> Data
         actor=table.actor,
         text=table.text,
         dimensions=tuple(_dimensions(table)),
-        measures=tuple(_measure(c, measure_names[c.name]) for c in table.of_kind("number")),
+        measures=tuple(
+            _measure(c, measure_names[c.name], also=_named_after(table, c)) for c in table.of_kind("number")
+        ),
     )
 
 
@@ -146,14 +148,21 @@ def _values(column: ColumnShape) -> dict[Scalar, tuple[str, ...]] | str:
     return "auto"
 
 
-def _measure(column: ColumnShape, name: str) -> Measure:
+def _named_after(table: TableShape, column: ColumnShape) -> tuple[str, ...]:
+    """The table's name where it says what the column holds: `ad spend` of ad_spend.csv is money, not rows."""
+    named = table.name.replace("_", " ")
+    held = bool(table.shared) and table.shared in map(singular, split_words(column.header))
+    return (named,) if held and named != column.name.replace("_", " ").casefold() else ()
+
+
+def _measure(column: ColumnShape, name: str, *, also: tuple[str, ...] = ()) -> Measure:
     words = set(split_words(column.header))
     additive = not words & _NOT_ADDITIVE or split_words(column.header)[0] in COUNT_FIRST - _NOT_ADDITIVE
     every: tuple[Aggregation, ...] = ("average", "median", "min", "max", "total")
     return Measure(
         name=name,
         column=column.name,
-        synonyms=measure_words(column),
+        synonyms=tuple(dict.fromkeys((*measure_words(column), *also))),
         aggregations=every if additive else every[:-1],
         unit=measure_unit(column),
     )
@@ -162,6 +171,8 @@ def _measure(column: ColumnShape, name: str) -> Measure:
 def is_additive_noun(column: ColumnShape) -> bool:
     """Whether the column's bare name asks for its total: `n_votes`, `clicks`, `revenue`."""
     words = split_words(column.header)
+    while len(words) > 1 and words[-1] in _UNITS:
+        words = words[:-1]
     counted = len(words) > 1 and (words[0] in _COUNTED or words[-1] in {"count", "cnt"})
     return (counted and column.whole) or (
         not set(words) & _NOT_ADDITIVE and words[-1:] != () and words[-1] in _TOTALLED

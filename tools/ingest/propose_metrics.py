@@ -70,9 +70,8 @@ def _count(table: TableShape) -> Candidate:
             words |= {short: 1}
     for other in map(plural, SAME_THING.get(table.unit, ())):
         words |= {other: 0}
-    metric = Count(
-        kind="count", name=named, of=table.name, description=f"Rows of {table.name}: one row is one {table.unit}."
-    )
+    one = f": one row is one {table.unit}" if table.unit != "row" else ""
+    metric = Count(kind="count", name=named, of=table.name, description=f"Rows of {table.name}{one}.")
     return Candidate(metric, table.name, words)
 
 
@@ -124,7 +123,7 @@ def _total(table: TableShape, column: ColumnShape, measure: str) -> Candidate:
     )
     words = dict.fromkeys(nouns, 2)
     for noun in plain:
-        words |= {f"total {noun}": 2} | ({f"number of {noun}": 2} if metric.unit == "count" else {})
+        words |= {f"total {noun}": 2} | ({f"number of {noun}": 2} if metric.unit == "count" and column.whole else {})
     return Candidate(metric, table.name, words)
 
 

@@ -43,7 +43,9 @@ def read_csv(path: Path, *, canonical: Path, shown: str) -> Parsed:
     header = find_header([record for _, record in head if record])
     parsed = Parsed(shown, name_columns(header.names), header.names, delimiter=dialect.delimiter)
     parsed.notes += encoding.notes + header.notes
-    if dialect.delimiter != ",":
+    if dialect.delimiter == NONE:
+        parsed.notes.append("the file has one column")
+    elif dialect.delimiter != ",":
         parsed.notes.append(f"fields are separated by {_spoken(dialect.delimiter)}")
     with canonical.open("w", encoding="utf-8", newline="") as out:
         keeper = KeepRows(parsed, header, out)
@@ -126,6 +128,4 @@ def _opened(path: Path, encoding: Encoding) -> Iterator[io.TextIOWrapper]:
 
 
 def _spoken(delimiter: str) -> str:
-    return {"\t": "tabs", ";": "semicolons", "|": "pipes", NONE: "nothing: the file has one column"}.get(
-        delimiter, delimiter
-    )
+    return {"\t": "tabs", ";": "semicolons", "|": "pipes"}.get(delimiter, delimiter)

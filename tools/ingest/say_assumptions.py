@@ -48,7 +48,7 @@ def say_assumptions(table: TableShape) -> list[str]:
     if nested := table.of_kind("nested"):
         said.append(f"{table.name}: {listed([c.name for c in nested])} holds JSON and is left out of the definitions.")
     if empty := table.of_kind("empty"):
-        said.append(f"{table.name}: no values in {listed([c.name for c in empty])}, which is left out.")
+        said.append(f"{table.name}: no values in {listed([c.name for c in empty])}, left out of the definitions.")
     constant = [c.name for c in table.columns if c.distinct == 1 and c.present == c.rows and c.rows > 1]
     if constant:
         said.append(f"{table.name}: the same value in every row of {listed(constant)}.")
