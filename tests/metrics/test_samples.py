@@ -293,6 +293,8 @@ def test_min_n_leaves_small_cells_undefined_and_declines_when_all_are(sampled: W
     with pytest.raises(Declined, match="needs at least 20 rows; there are 7") as caught:
         ask(sampled, metrics=["prevalence"], period={"from": "2026-01-05", "to": "2026-01-06"})
     assert caught.value.reason == "underpowered"
+    assert caught.value.message == "The prevalence needs at least 20 rows; there are 7."
+    assert caught.value.hint == "Ask for a longer period or a wider group: 13 more labels are needed."
 
 
 def test_young_periods_are_provisional(sampled: Workspace) -> None:

@@ -154,3 +154,65 @@ def test_every_reader_must_be_allowed(place: Workspace) -> None:
     assert caught.value.reason == "small_cell"
     with pytest.raises(Declined):
         ask(place, Asker(person="a", roles=("analyst",), audience_roles=("limited",)), metrics=["n"], by=["secret"])
+
+
+def test_what_is_excluded_must_not_be_small(place: Workspace) -> None:
+    # 34 rows in all; 34 - 26 = 8 would be the rows of b, which has 2 people
+    without_b = [{"dimension": "surface", "not_in": ["b"]}]
+    assert ask(place, ANALYST, metrics=["n"], where=without_b).figures[0].value == 26
+    with pytest.raises(Declined, match="leaves out") as caught:
+        ask(place, CAREFUL, metrics=["n"], where=without_b)
+    assert (caught.value.reason, caught.value.rule) == ("small_cell", "small_complement")
+    for more in ({"share_over": ["surface"]}, {"metrics": ["people"]}):
+        with pytest.raises(Declined):
+            ask(place, CAREFUL, **{"metrics": ["n"], "where": without_b, **more})
+
+
+def test_what_is_excluded_may_be_large_enough(place: Workspace) -> None:
+    for values, rest in ((["a"], 22), (["c"], 25), (["b", "d"], 21)):  # b and d together: 13 rows of 5 people
+        where = [{"dimension": "surface", "not_in": values}]
+        result = ask(place, CAREFUL, metrics=["n"], where=where)
+        assert result.figures[0].value == rest
+        assert len(result.sql) == 1  # what was checked is no part of the answer
+
+
+def test_few_positives_among_the_excluded_hide_a_share(place: Workspace) -> None:
+    # a has 3 spam, c one
+    where = [{"dimension": "surface", "not_in": ["a"]}]
+    assert ask(place, CAREFUL, metrics=["spam_share"], where=where).figures[0].value == 5 / 22
+    with pytest.raises(Declined, match="leaves out"):
+        ask(place, CAREFUL, metrics=["spam_share"], where=[{"dimension": "surface", "not_in": ["c"]}])
+
+
+def test_what_is_excluded_is_looked_at_slice_by_slice(tmp_path: Path) -> None:
+    # is: 9 people on web, 2 on app; no: 5 on app; us: 9 on each, and 9 on tv
+    tables = """
+    create table t as
+      select 'web' as surface, 'is' as country, i as person, date '2026-01-01' as day from range(9) r(i)
+      union all select 'app', 'is', i, date '2026-01-02' from range(2) r(i)
+      union all select 'app', 'no', i, date '2026-01-02' from range(5) r(i)
+      union all select 'app', null, i, date '2026-01-01' from range(2) r(i)
+      union all select s, 'us', i, date '2026-01-01' + (i % 2)::integer
+        from range(9) r(i), (values ('web'), ('app'), ('tv')) v(s);
+    """
+    metrics = """
+    datasets:
+      - {name: t, source: t, time: day, actor: person,
+         dimensions: [{name: surface, column: surface}, {name: country, column: country}]}
+    metrics: [{name: n, kind: count, of: t}]
+    """
+    place = build_place(tmp_path / "w", sql=tables, metrics=metrics)
+    without = [{"dimension": "country", "not_in": ["is"]}]
+    assert ask(place, CAREFUL, metrics=["n"], where=without).figures[0].value == 34
+    # app would give away its 2; web or tv goes with it, because 34 minus the rest gives app
+    assert shown(place, metrics=["n"], by=["surface"], where=without) == {
+        "web": 9, "app": "small_cell", "tv": "small_cell",
+    }  # fmt: skip
+    days = {"from": "2026-01-02", "to": "2026-01-03"}
+    with pytest.raises(Declined, match="leaves out"):  # on that day is has 2 people
+        ask(place, CAREFUL, metrics=["n"], where=without, period=days)
+    with pytest.raises(Declined, match="leaves out"):  # 2 rows have no country
+        ask(place, CAREFUL, metrics=["n"], where=[{"dimension": "country", "is_null": False}])
+    assert shown(place, metrics=["n"], by=["surface"], where=[{"dimension": "country", "not_in": ["no"]}], limit=1) == {
+        "web": 18, "other": 22,
+    }  # fmt: skip

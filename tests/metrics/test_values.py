@@ -216,3 +216,17 @@ def test_an_unknown_metric(place: Workspace) -> None:
     with pytest.raises(InvalidInput) as caught:
         ask(place, metrics=["m"])
     assert caught.value.exit_code == 2
+
+
+def test_too_few_rows_that_nobody_labels_are_not_labels(tmp_path: Path) -> None:
+    tables = "create table appeals as select i % 3 = 0 as overturned from range(29) r(i);"
+    metrics = """
+    datasets: [{name: appeals, source: appeals}]
+    metrics:
+      - {name: appeals_overturn_rate, kind: proportion, of: appeals, min_n: 30,
+         positive: {column: overturned, equals: true}}
+    """
+    with pytest.raises(Declined) as caught:
+        ask(build_place(tmp_path / "w", sql=tables, metrics=metrics), metrics=["appeals_overturn_rate"])
+    assert caught.value.message == "The appeals overturn rate needs at least 30 rows; there are 29."
+    assert caught.value.hint == "Ask for a longer period or a wider group: 1 more row is needed."

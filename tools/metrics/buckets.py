@@ -107,7 +107,7 @@ def check_period(period: Period, times: Sequence[tuple[str, TimeProfile]]) -> li
                 reason="no_data",
                 rule="outside_of_data",
                 value=asked,
-                hint=f"ask for days between {first} and {newest}",
+                hint=f"Ask for days between {first} and {newest}.",
             )
         if newest < period.end - timedelta(days=1):
             caveats.append(f"The newest data of {name} is of {newest}, so the period is not complete.")

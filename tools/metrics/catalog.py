@@ -51,7 +51,7 @@ class Catalog:
                 code="unknown_metric",
                 value=name,
                 allowed=near or sorted(self.metrics)[:8],
-                hint="`transect metrics list` shows every metric",
+                hint="`transect metrics list` shows every metric.",
             )
         return found
 

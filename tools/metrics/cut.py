@@ -94,7 +94,7 @@ def resolve_cut(query: MetricQuery, metric: str, *, catalog: Catalog, profile: P
                 reason="unsupported_cut",
                 value=key.name,
                 allowed=[k for k, refs in known.items() if not refs[0].measured],
-                hint="set a condition on it, or declare it as a dimension",
+                hint="Set a condition on it, or declare it as a dimension.",
             )
     for ref in [r for k in keys for r in k.refs] + [r for c in conditions for r in c.refs]:
         _check_path(ref.path, metric, profile)
@@ -119,7 +119,7 @@ def _find(
         code="unknown_dimension",
         value=name,
         allowed=near or sorted(known),
-        hint=f"`transect metrics show {metric}` lists its dimensions",
+        hint=f"`transect metrics show {metric}` lists its dimensions.",
     )
 
 
@@ -142,7 +142,7 @@ def _beyond(name: str, metric: str, catalog: Catalog) -> Declined | None:
         reason="unsupported_cut",
         value=name,
         allowed=sorted(k for k, r in catalog.dimensions_for(metric).items() if not r.measured),
-        hint=f"ask for a metric of {owner.name} instead",
+        hint=f"Ask for a metric of {owner.name} instead.",
     )
 
 
@@ -155,7 +155,7 @@ def _check_path(path: tuple[Relationship, ...], metric: str, profile: Profile) -
                 f"more than once (relationship {r.name!r}).",
                 reason="unsupported_cut",
                 value=r.name,
-                hint=f"make {', '.join(r.to_columns)} unique in {r.to!r}",
+                hint=f"Make {', '.join(r.to_columns)} unique in {r.to!r}.",
             )
 
 
@@ -167,7 +167,7 @@ def _check_required(query: MetricQuery, metric: str, catalog: Catalog) -> None:
                 f"{metric!r} is only meaningful for one {name} at a time.",
                 reason="unsupported_cut",
                 value=name,
-                hint=f"group by {name}, or say which {name}",
+                hint=f"Group by {name}, or say which {name}.",
             )
 
 

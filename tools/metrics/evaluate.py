@@ -97,7 +97,7 @@ def _check_time(metric: Metric, cut: Cut, session: Session) -> None:
         raise Declined(
             f"{metric.name!r} has no time: {untimed[0]} has no time column, so it cannot be cut by period.",
             reason="unsupported_cut",
-            hint="ask for all the data",
+            hint="Ask for all the data.",
         )
     if cut.period is not None:
         session.caveats += check_period(cut.period, times)
@@ -120,7 +120,7 @@ def _filled(metric: Metric, cells: Cells, cut: Cut, session: Session) -> Cells:
         raise Declined(
             f"That would be {len(buckets) * len(groups):,} numbers.",
             reason="too_expensive",
-            hint="ask for the top 10, a coarser grain or a shorter period",
+            hint="Ask for the top 10, a coarser grain or a shorter period.",
         )
     empty = empty_outcome(metric, session)
     return {(b, *group): cells.get((b, *group), empty) for b in buckets for group in groups}
@@ -168,7 +168,7 @@ def _change(metric: Change, cut: Cut, session: Session) -> Cells:
         raise Declined(
             f"{metric.name!r} is a change, so it needs a period.",
             reason="unsupported_cut",
-            hint="say which period; it is compared with the one before",
+            hint="Say which period; it is compared with the one before.",
         )
     new = evaluate(inner, cut, session)
     old = evaluate(inner, replace(cut, period=period_before(cut.period)), session)

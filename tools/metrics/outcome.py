@@ -52,6 +52,7 @@ class Outcome:
 
     Attributes:
         guard: what must reach `min_cell`, in this order of meaning: units, positives.
+        left_out: the same of what the query's conditions exclude from the cell's slice and period.
         vector: of a full count; sample: what a sample's estimate was made from.
         se, df: of a sample's estimate, for arithmetic on it.
     """
@@ -69,6 +70,7 @@ class Outcome:
     one_sided: bool = False
     provisional: bool = False
     guard: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
     se: float | None = None
     df: float | None = None
     vector: Vector | None = None

@@ -12,12 +12,13 @@ from tools.metrics.buckets import period_before
 from tools.metrics.cut import Cut
 from tools.metrics.definitions import Metric
 from tools.metrics.evaluate import Cells, empty_outcome, evaluate
+from tools.metrics.left_out import guard_left_out
 from tools.metrics.outcome import CellKey, Outcome
 from tools.metrics.query import MetricQuery
 from tools.metrics.session import Session
 from tools.metrics.share import evaluate_shares
 from tools.metrics.suppress import suppress_small
-from tools.metrics.top import fold_rest, other_key, sort_keys
+from tools.metrics.top import fold_rest, least_left_out, other_key, sort_keys
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,27 @@ def panel_of(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> 
         return Panel(metric, cut, cells, shared=bool(query.share_over))
     if query.grain is not None:
         raise InvalidInput(
-            "A comparison of two periods has no day, week or month.", value=query.grain, hint="leave one of them out"
+            "A comparison of two periods has no day, week or month.", value=query.grain, hint="Leave one of them out."
         )
     if query.period is None:
         raise Declined(
-            "A comparison needs a period to compare.", reason="unsupported_cut", hint="say which days, weeks or months"
+            "A comparison needs a period to compare.", reason="unsupported_cut", hint="Say which days, weeks or months."
         )
     period = period_before(query.period) if query.compare == "previous" else query.compare
     if period.start < query.period.end and query.period.start < period.end:
         raise InvalidInput(
             "The two periods share days, so their difference says little.",
             value=f"{period.start} to {period.end}",
-            hint="compare periods that do not overlap",
+            hint="Compare periods that do not overlap.",
         )
     old = _evaluate(metric, replace(cut, period=period), query, session)
     return Panel(metric, cut, cells, old, period, shared=bool(query.share_over))
 
 
 def _evaluate(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> Cells:
-    if query.share_over:
-        return evaluate_shares(metric, cut, query.share_over, session)
-    return evaluate(metric, cut, session)
+    shared = bool(query.share_over)
+    cells = evaluate_shares(metric, cut, query.share_over, session) if shared else evaluate(metric, cut, session)
+    return guard_left_out(metric, cells, cut, session)
 
 
 def rank_keys(panel: Panel, query: MetricQuery, session: Session) -> list[CellKey]:
@@ -130,6 +131,7 @@ def _shares_together(cells: Cells, members: Sequence[CellKey], panel: Panel) -> 
         value=sum(float(c.value or 0) for c in found),
         positives=sum(positives) if len(positives) == len(found) else None,
         guard=guard,
+        left_out=least_left_out(found),
         provisional=any(c.provisional for c in found),
     )
 

@@ -11,6 +11,7 @@ from tools.figure import Figure
 from tools.metrics.catalog import Catalog, catalog_of
 from tools.metrics.caveats import assumptions_of, caveats_of
 from tools.metrics.cut import resolve_cut
+from tools.metrics.definitions import Prevalence
 from tools.metrics.figures import figures_of, table_of
 from tools.metrics.outcome import CellKey
 from tools.metrics.panel import Panel, hide_small, keep_top, panel_of, rank_keys
@@ -48,7 +49,7 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
     panels = _panels(query, session)
     keys, panels = _arrange(panels, query, session)
     figures, rows = figures_of(panels, keys, session, dated=_may_know_times(query, catalog, workspace, asker))
-    _decline_if_empty(figures, panels)
+    _decline_if_empty(figures, panels, session.min_cell)
     return QueryResult(
         figures=figures,
         table=table_of(query, panels, keys, rows),
@@ -87,7 +88,7 @@ def _arrange(panels: list[Panel], query: MetricQuery, session: Session) -> tuple
     count = len({k for panel in panels for k in panel.cells})
     if count > session.most_cells:
         raise Declined(
-            f"That would be {count:,} rows.", reason="too_expensive", value=count, hint="ask for the top 10, or filter"
+            f"That would be {count:,} rows.", reason="too_expensive", value=count, hint="Ask for the top 10, or filter."
         )
     panels = [hide_small(panel, session) for panel in panels]
     found = dict.fromkeys(k for panel in panels for k in (*panel.cells, *(panel.old or {})))
@@ -108,24 +109,46 @@ def _may_know_times(query: MetricQuery, catalog: Catalog, workspace: Workspace, 
     return True
 
 
-def _decline_if_empty(figures: Sequence[Figure], panels: Sequence[Panel]) -> None:
+def _decline_if_empty(figures: Sequence[Figure], panels: Sequence[Panel], min_cell: int) -> None:
     """No row at all, or nothing that may be shown."""
     if not figures:
         raise Declined("No row matches these conditions.", reason="no_data", rule="no_rows")
     reasons = {f.undefined for f in figures}
     if reasons == {"small_cell"}:
-        raise Declined(
-            "Too few people or positives are behind this number for it to be shown to this audience.",
-            reason="small_cell",
-            hint="ask about a larger group or a longer period",
-        )
+        raise _too_few(panels, min_cell)
     if all(r is not None and r.startswith("fewer than ") for r in reasons):
-        least = max(p.metric.min_n for p in panels)
-        most = max((f.n or 0 for f in figures), default=0)
-        raise Declined(
-            f"{figures[0].metric!r} needs at least {least:,} rows; there are {most:,}.",
-            reason="underpowered",
-            rule="min_n",
-            value=most,
-            hint=f"a longer period or a wider group, or {max(least - most, 1):,} more labels",
+        raise _underpowered(figures, panels)
+
+
+def _too_few(panels: Sequence[Panel], min_cell: int) -> Declined:
+    """Nothing may be shown: the cells are small themselves, or what is excluded from them is."""
+    cells = [cell for panel in panels for side in (panel.cells, panel.old or {}) for cell in side.values()]
+    if not any(count < min_cell for cell in cells for count in cell.guard):
+        return Declined(
+            "What this question leaves out rests on too few people or positives to be shown to this audience, and the "
+            "total minus the answer would give it.",
+            reason="small_cell",
+            rule="small_complement",
+            hint="Leave out a larger group, or ask without the exclusion.",
         )
+    return Declined(
+        "Too few people or positives are behind this number for it to be shown to this audience.",
+        reason="small_cell",
+        hint="Ask about a larger group or a longer period.",
+    )
+
+
+def _underpowered(figures: Sequence[Figure], panels: Sequence[Panel]) -> Declined:
+    """Too few rows for the metric's own `min_n`; more of them are labels only where rows are labelled."""
+    metric = max((panel.metric for panel in panels), key=lambda m: m.min_n)
+    most = max((f.n or 0 for f in figures if f.metric == metric.name), default=0)
+    more = max(metric.min_n - most, 1)
+    what = "label" if isinstance(metric, Prevalence) else "row"
+    needed = f"{more:,} more {what}{'s are' if more > 1 else ' is'} needed"
+    return Declined(
+        f"The {metric.name.replace('_', ' ')} needs at least {metric.min_n:,} rows; there are {most:,}.",
+        reason="underpowered",
+        rule="min_n",
+        value=most,
+        hint=f"Ask for a longer period or a wider group: {needed}.",
+    )

@@ -43,7 +43,7 @@ def sample_cells(metric: Metric, cut: Cut, session: Session) -> dict[CellKey, Ou
             f"{metric.name!r} is a total of the frame, and the sample {dataset.name} has neither weights nor a "
             "population count to scale up by.",
             reason="uncorrectable",
-            hint="add `weight`, `probability` or `fpc` to its design",
+            hint="Add `weight`, `probability` or `fpc` to its design.",
         )
     values = Values()
     selection = session.select(dataset.name, cut, values, metric)

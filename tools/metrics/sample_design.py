@@ -74,7 +74,7 @@ def _read(dataset: Dataset, session: Session) -> SampleDesign:
         for count, what in ((unweighted, "weight above 0"), (unclustered, "cluster")):
             if count:
                 message = f"{count:,} of {n:,} sampled rows of {dataset.name} have no {what}: nothing can be estimated."
-                raise Declined(message, reason="uncorrectable", rule="design", hint="mend the sample's design columns")
+                raise Declined(message, reason="uncorrectable", rule="design", hint="Mend the sample's design columns.")
     for stratum, _, _, low, high, _, _ in rows:
         if low != high or (columns.fpc is not None and not (low or 0) > 0):
             message = f"The population count of stratum {stratum!r} of {dataset.name} is missing or not constant."

@@ -55,7 +55,9 @@ class Session:
         """Run a compiled statement and keep its text and receipt."""
         rows = self.warehouse.run_compiled(sql, tuple(values.bound), asker=self.asker)
         if rows.truncated:
-            raise Declined("The result is larger than limits allow.", reason="too_expensive", hint="ask for the top 10")
+            raise Declined(
+                "The result is larger than limits allow.", reason="too_expensive", hint="Ask for the top 10."
+            )
         shown = show_sql(sql, tuple(values.bound))
         if shown not in self.sql:
             self.sql.append(shown)

@@ -27,7 +27,7 @@ def evaluate_shares(metric: Metric, cut: Cut, over: Sequence[str], session: Sess
         raise Declined(
             f"The parts of {metric.name!r} do not add up to a whole, so they have no shares.",
             reason="unsupported_cut",
-            hint="ask for the values instead",
+            hint="Ask for the values instead.",
         )
     parts = evaluate(metric, cut, session)
     wider = cut.without(over)

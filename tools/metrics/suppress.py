@@ -8,9 +8,9 @@ from tools.metrics.outcome import CellKey, Outcome
 def suppress_small(cells: dict[CellKey, Outcome], *, min_cell: int) -> dict[CellKey, Outcome]:
     """The cells with small ones hidden.
 
-    A cell is small when its protected units or its positives are fewer than `min_cell`. A line of the table (all keys
-    but one held fixed) never hides exactly one cell: its total can be asked for, and the difference would be the
-    hidden value, so the line's smallest shown cell is hidden too.
+    A cell is small when its protected units or its positives, or those of what the query excludes from it, are fewer
+    than `min_cell`. A line of the table (all keys but one held fixed) never hides exactly one cell: its total can be
+    asked for, and the difference would be the hidden value, so the line's smallest shown cell is hidden too.
     """
     if min_cell <= 1:
         return cells
@@ -22,7 +22,7 @@ def suppress_small(cells: dict[CellKey, Outcome], *, min_cell: int) -> dict[Cell
 
 def is_small(cell: Outcome, min_cell: int) -> bool:
     """Whether the cell alone must be hidden."""
-    return any(count < min_cell for count in cell.guard)
+    return any(count < min_cell for count in (*cell.guard, *cell.left_out))
 
 
 def _exposed(cells: dict[CellKey, Outcome], hidden: set[CellKey]) -> set[CellKey]:

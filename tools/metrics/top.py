@@ -59,8 +59,15 @@ def fold_rest(metric: Metric, cells: Cells, rest: Sequence[CellKey]) -> Outcome 
     total = known[0]
     for vector in known[1:]:
         total = add_vectors(total, vector)
-    provisional = any(cells[k].provisional for k in rest if k in cells)
-    return replace(outcome_of(metric, total), provisional=provisional)
+    found = [cells[k] for k in rest if k in cells]
+    provisional = any(cell.provisional for cell in found)
+    return replace(outcome_of(metric, total), provisional=provisional, left_out=least_left_out(found))
+
+
+def least_left_out(cells: Sequence[Outcome]) -> tuple[int, ...]:
+    """What conditions exclude from several cells together: at least as much as from any one of them."""
+    sizes = [cell.left_out for cell in cells if cell.left_out]
+    return tuple(max(size[i] for size in sizes) for i in range(min(map(len, sizes), default=0)))
 
 
 def wants_top(query: MetricQuery) -> bool:

@@ -48,7 +48,7 @@ class ValueMatcher:
                 f"{ref.name!r} holds {'dates' if kind == 'date' else 'words'}, so nothing is "
                 f"{condition.replace('_', ' ')} a number there.",
                 value=ref.name,
-                hint="use a list of values" if kind == "category" else "use a period",
+                hint="Use a list of values." if kind == "category" else "Use a period.",
             )
 
     def _value(self, ref: DimensionRef, wanted: Scalar) -> Any:
@@ -70,7 +70,7 @@ class ValueMatcher:
             rule="unknown_value",
             value=wanted,
             allowed=near or counted[:8],
-            hint=f"did you mean {near[0]!r}?" if near else "",
+            hint=f"Did you mean {near[0]!r}?" if near else "",
         )
 
     def _readings(self, ref: DimensionRef, profile: DatasetProfile, wanted: Scalar) -> list[Any]:
