@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metrics": ("metrics", "The semantic layer without a model: list, show, check, query."),
     "sql": ("sql", "Run one SELECT on what a role may see."),
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
+    "policy": ("policy", "The policies that labels are given under: list, show, check."),
+    "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
     "doctor": ("doctor", "Check the workspace and this installation, with a fix for every fault."),
     "eval": ("eval", "Ask the questions of case files and compare with what is expected."),

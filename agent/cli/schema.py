@@ -16,12 +16,13 @@ app = command_app()
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="metric, case or answer.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="metric, policy, case or answer.")],
     json_: JsonOption = False,
 ) -> None:
     """Print the JSON Schema of a file format or of an answer.
 
-    metric is a metrics/*.yml file, case a file of eval cases, answer what ask --json prints.
+    metric is a metrics/*.yml file, policy the front matter of a policies/*.md file, case a
+    file of eval cases, answer what ask --json prints.
 
     \b
     Example:
@@ -38,6 +39,10 @@ def _format_of(kind: str) -> type[BaseModel]:
         from tools.metrics.definitions import MetricFile  # start-up
 
         return MetricFile
+    if kind == "policy":
+        from tools.labeling import PolicyHeader
+
+        return PolicyHeader
     if kind == "case":
         from agent.cli.main import case_format
 
@@ -49,5 +54,8 @@ def _format_of(kind: str) -> type[BaseModel]:
     from tools.errors import InvalidInput
 
     raise InvalidInput(
-        f"No such format: {kind!r}", value=kind, allowed=["metric", "case", "answer"], hint="transect schema metric"
+        f"No such format: {kind!r}",
+        value=kind,
+        allowed=["metric", "policy", "case", "answer"],
+        hint="transect schema metric",
     )

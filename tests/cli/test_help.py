@@ -47,4 +47,16 @@ def test_the_page_is_what_the_commands_print() -> None:
 
 
 def test_later_releases_are_absent_not_stubs() -> None:
-    assert set(COMMANDS) == {"demo", "init", "ask", "metrics", "sql", "sample", "schema", "doctor", "eval"}
+    assert set(COMMANDS) == {
+        "demo",
+        "init",
+        "ask",
+        "metrics",
+        "sql",
+        "sample",
+        "policy",
+        "agreement",
+        "schema",
+        "doctor",
+        "eval",
+    }
