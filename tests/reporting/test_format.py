@@ -64,6 +64,7 @@ from tools.reporting.format import format_label
         (sampled(0, 0, 0.02), "fewer than 2.0%"),
         (sampled(1, 0.9871, 1, one_sided=True), "more than 98.7%"),
         (counted(None, undefined="no rows"), "undefined: no rows"),
+        (counted(None, undefined="small_cell"), "too few to show"),
     ],
 )
 def test_values(figure: Figure, text: str) -> None:

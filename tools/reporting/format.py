@@ -40,12 +40,14 @@ _MONTHS = (
 
 
 def format_value(figure: Figure, *, signed: bool | None = None, among: Sequence[Figure] = ()) -> str:
-    """The value alone; the bound for a one-sided figure; `undefined: reason` for none.
+    """The value alone; the bound for a one-sided figure; `undefined: reason` for none, `too few to show` if withheld.
 
     Args:
         signed: write `+` before a positive value; by default only for unit `points`, which is always a difference.
         among: the figures it is shown beside, so that all of them are in percent or all per 10,000.
     """
+    if figure.undefined == "small_cell":
+        return "too few to show"
     if figure.value is None:
         return f"undefined: {clean_text(figure.undefined or '')}"
     scale = choose_scale(figure, among=among)
