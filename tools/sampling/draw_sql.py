@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tools.metrics.sql import quote
 from tools.sampling.columns import Columns
 from tools.sampling.designs import Clusters, Poisson
@@ -27,13 +29,14 @@ def draw_sql(
     Returns:
         SQL that gives the frame's columns, then `_pi, _weight, _stratum, _cluster, _certainty`.
     """
+    kind = source.columns[columns.id.column]
     names = ", ".join(f"{expression} as {quote(name)}" for name, expression in shown.items())
     return (
         f"with base as (\n  select {columns.sql}\n  from {source.relation}\n),\n"
         f"{drawn_sql(plan, stages=stages, seed=seed)}\n"
         f"select {names}, d.pi as _pi, 1e0 / d.pi as _weight, d.s as _stratum, d.c as _cluster, "
         f"d.pi >= 1e0 as _certainty\n"
-        f"from {source.relation} as f join drawn as d on f.{columns.id.sql} = d.k\n"
+        f"from {source.relation} as f join drawn as d on f.{columns.id.value} = d.k::{kind}\n"
         "order by d.u, d.c, d.v, d.k"
     )
 
@@ -85,15 +88,24 @@ def _first(plan: Plan, relation: str, *, poisson: bool = False, stage: str, seed
 
 def _stratified(plan: Plan, *, stage: str, seed: int) -> str:
     """The first of each stratum by u."""
-    rows = ", ".join(f"({_text(s)}, {units}::bigint, {take}::bigint)" for s, (units, take) in plan.strata.items())
+    rows = ", ".join(
+        f"({_text(s)}, {units}::bigint, {take}::bigint, {double(_enough(units, take))})"
+        for s, (units, take) in plan.strata.items()
+    )
     return (
-        f"allocation (s, units, take) as (values {rows}),\n"
+        f"allocation (s, units, take, enough) as (values {rows}),\n"
         f"placed as (\n  select k, s, {uniform_sql('k', stage=stage, seed=seed)} as u\n  from base\n),\n"
-        "ranked as (\n  select *, row_number() over (partition by s order by u, k) as place\n  from placed\n),\n"
+        "ranked as (\n  select *, row_number() over (partition by s order by u, k) as place\n"
+        "  from placed join allocation using (s) where u < enough\n),\n"
         "drawn as materialized (\n"
         "  select k, u, 0e0 as v, take::double / units::double as pi, s, null::varchar as c, null::double as x\n"
-        "  from ranked join allocation using (s) where place <= take\n)"
+        "  from ranked where place <= take\n)"
     )
+
+
+def _enough(units: int, take: int) -> float:
+    """A bound on u that leaves `take` units but for a chance below 1e-20 (then the draw fails), and little to sort."""
+    return min(1.0, (take + 10 * math.sqrt(take) + 50) / units)
 
 
 def _clusters(plan: Plan, design: Clusters, *, stages: tuple[str, str], seed: int) -> str:
