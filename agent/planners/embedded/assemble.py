@@ -13,10 +13,10 @@ from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import Head
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.mentions import Scan
-from agent.planners.embedded.obstacles import Obstacle, find_either, find_unused, is_doubtful, metric_words
+from agent.planners.embedded.obstacles import Obstacle, find_either, find_loose, find_unused, is_doubtful, metric_words
 from agent.planners.embedded.place import place_breakdown, place_conditions, union_conditions
 from agent.planners.embedded.shares import find_governed, find_part, find_restated
-from tools.metrics.definitions import Count, Distinct, Prevalence, Proportion, Sum
+from tools.metrics.definitions import Count, Prevalence, Proportion, Sum
 from tools.metrics.query import MetricQuery
 
 
@@ -81,8 +81,8 @@ def _one(
     group: MetricGroup, conditions: Sequence[Condition], scan: Scan, told: Sorted, context: Context
 ) -> Reading | Obstacle:
     """One reading: the metrics of a group under one choice of dimensions for the conditions."""
-    if scan.active and not all(isinstance(context.catalog.metrics[h.metric], Distinct) for h in group.heads):
-        return Obstacle("no_data", "Nothing in this workspace says which are active.")
+    if (loose := find_loose(group.heads, conditions, scan, context)) is not None:
+        return loose
     if (either := find_either(conditions)) is not None:
         return either
     share = _read_share(group.heads, conditions, scan, told, context)

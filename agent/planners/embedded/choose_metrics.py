@@ -140,8 +140,8 @@ def _is_strong(mention: Mention, scan: Scan, context: Context) -> bool:
 
 def _implied(scan: Scan, told: Sorted, context: Context) -> list[Head]:
     """No metric named: count the rows of the dataset that the conditions or the breakdown speak of."""
-    if scan.aggregates and not (scan.which or scan.order):
-        return []
+    if scan.aggregates or scan.on_average:
+        return []  # "which rater was the slowest": of what?
     if not (
         scan.count or scan.share or scan.rows or scan.breakdown or scan.common or scan.which or scan.order or told.by
     ):

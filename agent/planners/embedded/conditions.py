@@ -129,6 +129,10 @@ def _name_before_value(scan: Scan, items: Sequence[Item]) -> set[int]:
         values = following.item.of_kind("value")
         between = items[mention.position + 1 : following.position]
         close = all(i.kind == "filler" or (i.is_op("relative") and i.text in {"=", "is", "equals"}) for i in between)
+        owned = {(v.dataset, v.name) for v in mention.item.of_kind("value")}
+        partial = following.item.partial and following.position == mention.position + 1
+        if partial and owned & {(e.dataset, e.name) for e in following.item.of_kind("dimension")}:
+            found.add(following.position)  # "casual riders", of the column rider_type
         if values and names & {(v.dataset, v.name) for v in values} and close and len(between) <= 1:
             others = [m for m in scan.mentions if m is not mention and m.item.of_kind("metric", "dataset", "measure")]
             if others or not mention.counted:

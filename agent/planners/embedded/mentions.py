@@ -76,6 +76,6 @@ class Scan:
     percents: list[int] = field(default_factory=list)  # numbers that are percentages
     times: list[TimePhrase] = field(default_factory=list)
     unknown: list[Item] = field(default_factory=list)
-    active: bool = False
+    standing: list[str] = field(default_factory=list)  # "still", "current", "active"
     how_often: bool = False
     dangling: list[str] = field(default_factory=list)  # operators that found nothing to act on

@@ -15,7 +15,7 @@ from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.words import phrase_words, root
 from tools.errors import Reason
-from tools.metrics.definitions import Average
+from tools.metrics.definitions import Average, Count, Distinct, Sum
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,21 @@ def find_unused(scan: Scan, told: Sorted, context: Context) -> Obstacle | None:
             f"No metric is defined per \u201c{names}\u201d for what is asked.",
             ("Ask for a breakdown with \u201cby\u201d, or define a ratio metric.",),
         )
+    return None
+
+
+def find_loose(heads: Sequence[Head], conditions: Sequence[Condition], scan: Scan, context: Context) -> Obstacle | None:
+    """`still`, `current`, `active` without what gives them a meaning; `on average` of what is only counted."""
+    metrics = [context.catalog.metrics[h.metric] for h in heads]
+    acted = bool(scan.times) and all(isinstance(m, Distinct) for m in metrics)
+    stock = all(isinstance(m, Count | Sum) and m.semi_additive is not None for m in metrics)
+    values = any(c.kind in ("in", "not_in") for c in conditions)
+    for word in scan.standing:
+        moved = word.casefold() in {"active", "working", "worked", "work", "works", "running"}
+        if not (stock or (acted and moved) or (values and word.casefold() not in {"active", "running"})):
+            return Obstacle("no_data", f"Nothing in this workspace says what \u201c{word}\u201d is.")
+    if scan.on_average and all(isinstance(m, Count | Sum | Distinct) for m in metrics):
+        return Obstacle("no_data", "It is not clear what to average.", ("Name a ratio metric, or a measure.",))
     return None
 
 

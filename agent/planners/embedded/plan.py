@@ -91,7 +91,8 @@ def _verified(text: str, context: Context) -> QueryPlan | None:
 def _per_as_breakdown(scan: Scan, context: Context) -> None:
     """`messages per country` is a breakdown, unless a ratio per that entity is defined."""
     ratios = any(context.ratio_per(d, e) for m in scan.per for e in m.item.entries for d in context.catalog.datasets)
-    if scan.per and not ratios and all(m.item.of_kind("dimension") for m in scan.per):
+    counted = any(m.item.of_kind("metric", "dataset") and not m.item.of_kind("measure") for m in scan.mentions)
+    if scan.per and not (ratios and counted) and all(m.item.of_kind("dimension") for m in scan.per):
         scan.per_breakdown = True
         scan.by.extend(scan.per)
         scan.per.clear()

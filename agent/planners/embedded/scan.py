@@ -27,8 +27,8 @@ def scan_items(items: Sequence[Item]) -> Scan:
             _time(scan, state, item, position, items)
         elif item.kind == "unknown":
             scan.unknown.append(item)
-        elif item.kind == "filler" and item.text.casefold() in {"active", "running", "ongoing"}:
-            scan.active = True
+        elif item.kind == "standing":
+            scan.standing.append(item.text)
         elif item.kind == "rows":
             scan.rows = True
         elif item.kind == "number":

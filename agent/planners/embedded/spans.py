@@ -11,7 +11,17 @@ from agent.planners.embedded.lexicon import COPULAS, SKIPPED, Entry, Lexicon
 from agent.planners.embedded.operators import OPERATOR_WORDS, OpSpan, find_operators
 from agent.planners.embedded.spelling import read_word
 from agent.planners.embedded.time_grammar import TimePhrase, find_time
-from agent.planners.embedded.vocabulary import ALIASES, ANNOUNCE, FILLER, LIGHT, NEGATION, RELATIVE, ROW_NOUNS, SIZES
+from agent.planners.embedded.vocabulary import (
+    ALIASES,
+    ANNOUNCE,
+    FILLER,
+    LIGHT,
+    NEGATION,
+    RELATIVE,
+    ROW_NOUNS,
+    SIZES,
+    STANDING,
+)
 from agent.planners.embedded.words import Token, phrase_words, root, stem, tokenize
 
 _COUNTABLE = frozenset({"amount", "quantity", "volume", "count", "counts", "tally"})
@@ -27,7 +37,7 @@ class Item:
 
     start: int
     end: int
-    kind: Literal["entry", "op", "time", "number", "filler", "rows", "unknown"]
+    kind: Literal["entry", "op", "time", "number", "filler", "rows", "standing", "unknown"]
     text: str
     entries: tuple[Entry, ...] = ()
     op: OpSpan | None = None
@@ -84,6 +94,7 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
         if not any(i in taken for i in range(item.start, item.end)):
             taken.update(dict.fromkeys(range(item.start, item.end), item))
     _name_what_is_counted(taken, tokens, lexicon)
+    dated = any(item.kind == "time" for item in taken.values())
     items: list[Item] = []
     for index, token in enumerate(tokens):
         before = tokens[index - 1].text if index else ""
@@ -91,12 +102,14 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
             items.append(Item(index, index + 1, "filler", token.raw))
         elif index not in taken and token.text == "one" and items and items[-1].is_op(*_COMPARING):
             items.append(Item(index, index + 1, "number", token.raw, number=1.0))
-        elif index not in taken and root(token.text) in lexicon.times and token.text.isalpha():
+        elif index not in taken and dated and token.text.endswith("ed") and root(token.text) in lexicon.times:
             items.append(Item(index, index + 1, "filler", token.raw))  # "hired in March", where time is hire_date
         elif index not in taken and token.text in LIGHT and _names_unit(token.stem, items):
             items.append(Item(index, index + 1, "filler", token.raw))  # "in hours", of delivery_hours
         elif index not in taken and token.text in _LASTING and items and items[-1].of_kind("measure"):
             items.append(Item(index, index + 1, "filler", token.raw))  # "first response time", in minutes
+        elif index not in taken and token.text in STANDING:
+            items.append(Item(index, index + 1, "standing", token.raw))
         elif index not in taken:
             items.append(_single(index, token))
         elif not items or items[-1] is not taken[index]:
@@ -165,7 +178,7 @@ def _word(index: int, token: Token) -> Item:
 def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]]:
     """Typos and word forms replaced by the word that is meant."""
     known = dict(lexicon.words) | {k: v for k, v in OPERATOR_WORDS.items() if k not in lexicon.words}
-    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES
+    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING
     mended, notes = [], []
     for token in tokens:
         alias = ALIASES.get(token.text)

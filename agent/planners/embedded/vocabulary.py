@@ -14,6 +14,7 @@ def _words(name: str) -> frozenset[str]:
 
 FILLER = _words("filler")
 SIZES = _words("sizes")
+STANDING = _words("standing")
 NEGATION = _words("negation")
 MISSING = _words("missing")
 ANNOUNCE = _words("announce")
