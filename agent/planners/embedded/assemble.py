@@ -114,7 +114,7 @@ def _one(
         tuple(h.assumption for h in share.heads if h.assumption),
         _doubt_of(share.heads, group.rows, [c for c, _ in where], context),
         left_out=group.left_out,
-        sure=group.sure and not partial and not is_doubtful(scan, share.heads, conditions, context),
+        sure=group.sure and not partial and not is_doubtful(scan, told, share.heads, conditions, context),
     )
 
 

@@ -29,6 +29,13 @@ class Obstacle:
 
 def find_unused(scan: Scan, told: Sorted, context: Context) -> Obstacle | None:
     """Words of the question that would have no effect on the answer."""
+    left = {id(i) for i in told.leftovers}
+    lost = [m for m in (*told.heads, *scan.mentions) if m.negated and (m in told.heads or id(m.item) in left)]
+    if lost:  # "not admitted students": the not must not be lost on what is counted
+        words = f"{lost[0].not_word} ... {lost[0].item.text}"
+        return Obstacle(
+            "no_data", f"It is not clear what \u201c{words}\u201d excludes.", ("Name the value to leave out.",)
+        )
     if scan.dangling:
         return Obstacle(
             "no_data",
@@ -91,7 +98,9 @@ def _one_dimension(a: Condition, b: Condition) -> bool:
     return same and a.number is None
 
 
-def is_doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Condition], context: Context) -> bool:
+def is_doubtful(
+    scan: Scan, told: Sorted, heads: Sequence[Head], conditions: Sequence[Condition], context: Context
+) -> bool:
     """Readings that are likely and yet may mean something else: they are offered, not answered."""
     metric = context.catalog.metrics[heads[0].metric]
     if scan.per_breakdown and isinstance(metric, Average) and adds_up(phrase_words(metric.column)):
@@ -103,6 +112,8 @@ def is_doubtful(scan: Scan, heads: Sequence[Head], conditions: Sequence[Conditio
         kinds.setdefault((c.options[0].dataset, c.options[0].name), set()).add(c.kind)
     if any({"in", "not_in"} <= found for found in kinds.values()):
         return True  # "orders not delivered, paid with card", where paid is a status too
+    if scan.count and any(m.item.of_kind("value") for m in told.by):
+        return True  # "chats handled by the bot": a breakdown by the flag, or only those?
     others = context.lexicon.other_times.get(context.catalog.base_dataset(heads[0].metric).name, frozenset())
     said = {root(word) for c in conditions for word in phrase_words(c.text)}
     excluded = any(c.kind == "not_in" for c in conditions)

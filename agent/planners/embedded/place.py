@@ -33,7 +33,15 @@ def place_breakdown(scan: Scan, told: Sorted, metric: str, context: Context) -> 
         refs = [r for e in entries if (r := context.reach(metric, e)) is not None]
         if not refs:
             return out_of_reach(entries[0], mention.item.text, metric, context)
-        by.append(min(refs, key=lambda r: len(r.path)).name)
+        least = min(len(r.path) for r in refs)
+        names = list(dict.fromkeys(r.name for r in refs if len(r.path) == least))
+        if len(names) > 1:  # "by station", of start_station and end_station
+            return Obstacle(
+                "unsupported_cut",
+                f"\u201c{mention.item.text}\u201d may be {' or '.join(n.replace('_', ' ') for n in names[:4])}.",
+                ("Name one of them.",),
+            )
+        by.append(names[0])
     return by
 
 

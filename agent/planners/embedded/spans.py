@@ -115,9 +115,9 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
         elif not items or items[-1] is not taken[index]:
             items.append(taken[index])
     partial = [
-        f"\u201c{i.text}\u201d is read as {_entry_name(i.entries[0])}."
+        f"\u201c{i.text}\u201d is read as {_entry_name(i.of_kind('dimension')[0])}."
         for i in items
-        if i.partial and {e.kind for e in i.entries} == {"dimension"}
+        if i.partial and len(i.of_kind("dimension")) == 1
     ]
     return Cut(tuple(tokens), tuple(items), (*assumptions, *partial))
 
