@@ -76,6 +76,7 @@ fmt: $(INSTALLED) ## Format, and mend what the linter can mend
 
 docs: $(INSTALLED) ## Write the pages and tables that come from the code
 	@$(BIN)/python -m tests.cli.help_page
+	@$(BIN)/python -m tests.cli.settings_page
 	@$(BIN)/python -m tests.estimation.test_docs
 
 # A mirror named in PIP_INDEX_URL is used; local wheels are not, so that every hash is a published file's.

@@ -139,7 +139,7 @@ def _settings(directory: Path, loaded: LoadReport, tables: Sequence[TableShape],
     names = ",\n  ".join(json.dumps(t.name, ensure_ascii=False) for t in tables)
     listed = f"[{names}]" if len(tables) == 1 else f"[\n  {names},\n]"
     where = "used where it lies, opened read-only" if loaded.in_place else "a copy of the files, loaded once"
-    return f"""# Written by `transect init`. Every key and its default: `transect schema` and the documentation.
+    return f"""# Written by `transect init`. Every key and its default: docs/settings.md of transect's source.
 
 [workspace]
 name = {json.dumps(directory.resolve().name, ensure_ascii=False)}

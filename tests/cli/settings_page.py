@@ -1,0 +1,106 @@
+"""docs/settings.md: every key of transect.toml with its default, from `tools.workspace.settings`; a test compares."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from tools.access.policy import Role
+from tools.workspace.settings import Settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+INTRODUCTION = """# Settings
+
+Every key of `transect.toml`, the file at the root of a workspace, with its default. Any key, and any section, may be
+left out. An unknown key is an error that names its line and the nearest key.
+
+Written by `make docs` from `tools/workspace/settings.py`; a test compares.
+"""
+WHAT_IT_IS = {
+    "workspace.name": "a name for people",
+    "workspace.timezone": "IANA name of the zone in which days, weeks and months begin",
+    "workspace.today": "freezes relative dates such as “last week”; without it the clock counts",
+    "warehouse.url": "the data: `duckdb:` and a path from the workspace; opened read-only",
+    "warehouse.content": "item texts in a file of their own; no SQL text ever reaches it",
+    "state.url": "our own records: `sqlite:` and a path, or `postgresql+psycopg://...`",
+    "model.name": "the planner; `embedded` needs no endpoint, key or money, and is the only one of this release",
+    "model.labeler": "the model that labels items; `embedded` needs no endpoint, key or money",
+    "model.base_url": "an endpoint that speaks the OpenAI interface; empty means OpenAI",
+    "model.api_key_env": "name of the environment variable that holds the key; never the key itself",
+    "limits.seconds": "SQL text is stopped after so many seconds",
+    "limits.memory_mb": "memory of the warehouse engine, in MB",
+    "limits.result_rows": "rows of a result; more are cut, and said to be",
+    "limits.result_bytes": "bytes of a result, likewise",
+    "limits.scan_rows": "SQL text whose tables hold more rows than this is declined before it runs",
+    "limits.model_calls": "calls of a model for one question",
+    "limits.cost_usd": "money for one question, in US dollars",
+    "audit.key_env": "name of the variable with the key of the audit chain; without one it shows accidents only",
+    "access.default_role": "the role of an asker who names none",
+    "access.roles": "one section `[access.roles.NAME]` a role, with the keys below",
+    "access.roles.NAME.tables": "tables and views that the role may read; every other is invisible to it",
+    "access.roles.NAME.deny_columns": "`table.column`, unusable in every way; `table.*` leaves only the number of rows",
+    "access.roles.NAME.functions": "macros of the warehouse that the role may call",
+    "access.roles.NAME.min_cell": "fewest distinct protected units, and positives, of a cell that is shown; 1 is off",
+    "slack": "read by the bot, which is not built yet; its keys are not checked here",
+}
+
+
+def write_page() -> str:
+    """The whole page; KeyError names a setting that `WHAT_IT_IS` does not describe."""
+    sections: dict[str, list[str]] = {}
+    for path, field in settings_keys():
+        section, _, key = path.rpartition(".")
+        row = f"| `{key}` | {WHAT_IT_IS[path]} | {_kind(field.annotation)} | {_default(field)} |"
+        sections.setdefault(section, []).append(row)
+    top = sections.pop("")
+    tables = [_table(f"[{name}]", rows) for name, rows in sections.items()]
+    return "\n".join([INTRODUCTION, *tables, _table("[slack]", top)])
+
+
+def settings_keys() -> Iterator[tuple[str, FieldInfo]]:
+    """Every key as `section.key`."""
+    for section, holder in Settings.model_fields.items():
+        model = holder.annotation
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            yield section, holder
+            continue
+        for key, field in model.model_fields.items():
+            yield f"{section}.{key}", field
+    for key, field in Role.model_fields.items():
+        yield f"access.roles.NAME.{key}", field
+
+
+def _table(title: str, rows: list[str]) -> str:
+    return "\n".join([f"## {title}\n", "| key | what it is | type | default |", "|---|---|---|---|", *rows, ""])
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    assert value is not PydanticUndefined
+    return (
+        "none"
+        if value is None or value == {}
+        else f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
+    )
+
+
+def _kind(annotation: object) -> str:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        annotation = next(each for each in typing.get_args(annotation) if each is not type(None))
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    named = {"str": "text", "int": "whole number", "float": "number", "date": "date"}
+    if typing.get_origin(annotation) is tuple:
+        return "list of texts"
+    return named.get(getattr(annotation, "__name__", ""), "section")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(write_page(), encoding="utf-8")
