@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +29,15 @@ def ask(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read {"id", "question"} lines from stdin; print one answer a line.')
     ] = False,
-    thread: Annotated[str | None, typer.Option("--thread", metavar="ID", help="Continue this conversation.")] = None,
+    thread: Annotated[
+        str | None,
+        typer.Option(
+            "--thread",
+            metavar="ID",
+            help="The conversation's id: it is returned and kept with the answer. "
+            "A question is not yet read together with the ones before it; ask it in full.",
+        ),
+    ] = None,
     choose: Annotated[
         int | None,
         typer.Option(
@@ -62,6 +71,10 @@ def ask(
         _answer_lines(answer)
         return
     found = answer(text)
+    if choose is not None and choose > len(found.choices) > 0:
+        number = len(found.choices)
+        there = "There is 1 reading" if number == 1 else f"There are {number} readings"
+        print(f"{there}; --choose {choose} names none of them.", file=sys.stderr)
     if json_:
         print_json(found)
     else:

@@ -117,7 +117,10 @@ def _check_today(workspace: Workspace) -> Check:
 
 
 def _describe_catalog(catalog: Catalog) -> Check:
-    counts = f"{len(catalog.metrics)} metrics over {len(catalog.datasets)} datasets"
+    from agent.cli.metric_list import count_definitions  # start-up
+
+    metrics, measures = count_definitions(catalog)
+    counts = f"{metrics} metrics and {measures} measures over {len(catalog.datasets)} datasets"
     orphans = [name for name, metric in catalog.metrics.items() if not metric.owner]
     measured = {measure.metric for measure in catalog.measures}
     orphans = [name for name in orphans if name not in measured]

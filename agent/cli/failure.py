@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Sequence
 
+from agent.cli.interruption import was_interrupted
+from agent.cli.usage import describe_usage
 from tools.errors import TransectError
 
 BUG = (
@@ -23,8 +26,8 @@ def exit_code_of(error: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     if isinstance(error, BrokenPipeError):
-        _close_stdout()
-        return 1
+        drop_stdout()
+        return 0  # `transect ... | head -1`: the reader has what it wanted
     failure, exit_code = describe_failure(error)
     try:
         if wants_json(arguments):
@@ -32,17 +35,17 @@ def exit_code_of(error: BaseException, arguments: Sequence[str]) -> int:
         else:
             print(format_failure(failure), file=sys.stderr, flush=True)
     except BrokenPipeError:
-        _close_stdout()
+        drop_stdout()
     return exit_code
 
 
 def describe_failure(error: BaseException) -> tuple[TransectError, int]:
     """Any exception as an error of ours, with its exit code."""
+    if isinstance(error, KeyboardInterrupt) or was_interrupted():
+        return TransectError("Interrupted.", code="interrupted"), 130
     if isinstance(error, TransectError):
         return error, error.exit_code
-    if isinstance(error, KeyboardInterrupt):
-        return TransectError("Interrupted.", code="interrupted"), 130
-    usage = _describe_usage(error)
+    usage = describe_usage(error)
     if usage is not None:
         return usage, 2
     if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith(
@@ -53,7 +56,7 @@ def describe_failure(error: BaseException) -> tuple[TransectError, int]:
             f"The installation is incomplete: no module named {error.name!r}", code="installation", hint=hint
         ), 1
     if isinstance(error, OSError) and error.strerror:
-        return TransectError(error.strerror, code="system", value=error.filename, where=str(error.filename or "")), 1
+        return _describe_system(error), 1
     _show_traceback_if_wanted(error)
     return TransectError(f"{type(error).__name__}: {error}", code="internal", hint=BUG), 1
 
@@ -65,7 +68,7 @@ def format_failure(failure: TransectError) -> str:
         lines.append(f"  value:   {failure.value}")
     if failure.allowed:
         lines.append(f"  allowed: {', '.join(failure.allowed)}")
-    if failure.where and failure.where not in failure.message:
+    if failure.where and failure.where not in failure.message and failure.where != failure.value:
         lines.append(f"  where:   {failure.where}")
     if failure.hint:
         lines.append(f"  hint:    {failure.hint}")
@@ -78,16 +81,20 @@ def wants_json(arguments: Sequence[str]) -> bool:
     return "--json" in before or "--jsonl" in before
 
 
-def _describe_usage(error: BaseException) -> TransectError | None:
-    import typer  # start-up
-
-    if isinstance(error, typer.Abort | EOFError):
-        return TransectError("The input ended early.", code="usage")
-    if not isinstance(error, typer.TyperException):
-        return None
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "transect"
-    return TransectError(error.format_message(), code="usage", hint=f"{path} --help shows the options and an example.")
+def _describe_system(error: OSError) -> TransectError:
+    """A file that cannot be opened, read or written; a folder in place of a name that we made up in it."""
+    path = str(error.filename or "")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and path and not os.path.exists(path):
+        folder = os.path.dirname(path) or "."
+        why = "its disk is read-only" if error.errno == errno.EROFS else "this user may not write there"
+        return TransectError(
+            f"The folder {folder!r} cannot be written: {why}.",
+            code="system",
+            value=folder,
+            hint="Make it writable, or name another folder.",
+            where=folder,
+        )
+    return TransectError(error.strerror or str(error), code="system", value=error.filename, where=path)
 
 
 def _show_traceback_if_wanted(error: BaseException) -> None:
@@ -99,6 +106,6 @@ def _show_traceback_if_wanted(error: BaseException) -> None:
         traceback.print_exception(error)
 
 
-def _close_stdout() -> None:
+def drop_stdout() -> None:
     """Let the interpreter flush into nothing: the reader has gone away."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,10 @@ def print_figures(figures: Sequence[Figure], table: Table) -> None:
     named = [column for column in table.columns if not column.startswith(metric)]
     columns = [*named, metric, "interval", "n", "positives"]
     found = zip(table.rows, figures, strict=True)
-    rows = [(*row[: len(named)], format_value(f), format_range(f), f.n, f.positives) for row, f in found]
+    counted = all(f.n == f.value for f in figures)  # then n says what the value says
+    rows = [
+        (*row[: len(named)], format_value(f), format_range(f), None if counted else f.n, f.positives)
+        for row, f in found
+    ]
     kept = [i for i in range(len(columns)) if i < len(named) or any(row[i] not in (None, "") for row in rows)]
-    print_table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    print_table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows], right={metric, "interval"})

@@ -47,7 +47,11 @@ def init(
             value=str(directory),
             hint="transect init DIR --data FILE...",
         )
-    report = init_workspace(directory, [*data, *(more or [])])
+    files = [*data, *(more or [])]
+    if not any(file.exists() for file in files):
+        named = ", ".join(map(str, files))
+        raise InvalidInput(f"There is no such file: {named}", code="nothing_loaded", value=named)
+    report = init_workspace(directory, files)
     if json_:
         print_json(report)
     else:

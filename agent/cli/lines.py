@@ -49,9 +49,12 @@ def check_text(text: str, *, name: str) -> str:
 
 
 def failure_of(error: Exception) -> TransectError:
-    """What a failed request says; interruptions are not its business."""
+    """What a failed request says; an interruption ends the batch, whatever error came of it."""
     from agent.cli.failure import describe_failure  # start-up
+    from agent.cli.interruption import was_interrupted
 
+    if was_interrupted():
+        raise KeyboardInterrupt from error
     return describe_failure(error)[0]
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line of this process; never returns."""
+    from agent.cli.interruption import watch_interruption  # start-up
+
+    watch_interruption()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -35,15 +38,20 @@ def run(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--version"]:
         print(f"transect {VERSION}")
         return 0
-    from agent.cli.failure import exit_code_of  # start-up
+    from agent.cli.failure import drop_stdout, exit_code_of  # start-up
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _invoke(arguments)
-        sys.stdout.flush()
     except BaseException as error:
+        return exit_code_of(error, arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_stdout()
+    except (OSError, KeyboardInterrupt) as error:
         return exit_code_of(error, arguments)
     return code
 

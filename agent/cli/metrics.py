@@ -23,23 +23,31 @@ def metrics(workspace: WorkspaceOption = None) -> None:
 
 
 @app.command("list")
-def list_metrics(json_: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """List every metric with its kind, dataset, owner and words.
+def list_metrics(
+    json_: JsonOption = False,
+    role: RoleOption = None,
+    person: PersonOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List every metric that a role may ask for: kind, dataset, owner, what it is.
 
     \b
     Example:
       transect metrics list
     """
+    from agent.cli.metric_list import describe_metric_briefly, show_metrics, visible_metrics
     from agent.cli.output import print_json  # start-up
-    from agent.cli.show_metrics import describe_metrics, show_metrics
     from tools.metrics import catalog_of
-    from tools.workspace import load_workspace
+    from tools.workspace import default_asker, load_workspace
 
-    catalog = catalog_of(load_workspace(workspace))
+    place = load_workspace(workspace)
+    catalog = catalog_of(place)
+    asker = default_asker(place, role=role, person=person)
+    names = visible_metrics(catalog, asker=asker, policy=place.settings.access)
     if json_:
-        print_json({"metrics": describe_metrics(catalog)})
+        print_json({"metrics": [describe_metric_briefly(catalog, name) for name in names]})
     else:
-        show_metrics(catalog)
+        show_metrics(catalog, names)
 
 
 @app.command("show")
@@ -50,7 +58,7 @@ def show_metric(
     person: PersonOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show one metric: definition, owner, what it can be cut by, SQL.
+    """Show one metric: definition, owner, what it can be cut by, SQL. Declined (3) when the role may not see its data.
 
     \b
     Example:
@@ -110,7 +118,11 @@ def query_metric(
         Literal["day", "week", "month"] | None, typer.Option("--grain", help="One row per period.")
     ] = None,
     compare: Annotated[
-        Literal["previous"] | None, typer.Option("--compare", help="Difference to the period of equal length before.")
+        Literal["previous"] | None,
+        typer.Option(
+            "--compare",
+            help="Difference to the month, quarter or year before a whole one, else to as many days before.",
+        ),
     ] = None,
     json_: JsonOption = False,
     role: RoleOption = None,

@@ -30,40 +30,74 @@ def print_json_line(document: Any) -> None:
     print(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False), flush=True)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, cut: bool = False) -> None:
-    """One line a row, columns padded to their widest cell, numbers to the right; `cut` fits lines to a terminal."""
-    cells = [[format_cell(value) for value in row] for row in rows]
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    right: Set[str] = frozenset(),
+    width: int | None = None,
+    exact: bool = False,
+) -> None:
+    """One line a row, columns padded to their widest cell, numbers to the right.
+
+    Args:
+        columns: their names.
+        rows: one value a column.
+        right: columns of numbers in words (`13.4%`), which go to the right as well.
+        width: fill the last column to lines that fit in so many columns; no limit by default.
+        exact: numbers as the warehouse has them, for a year or an id is no quantity.
+    """
+    cells = [[format_cell(value, exact=exact) for value in row] for row in rows]
     widths = [max([text_width(column), *(text_width(row[i]) for row in cells)]) for i, column in enumerate(columns)]
-    right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
-    if cut and sys.stdout.isatty():
-        widths[-1] = min(widths[-1], max(terminal_width(most=200) - sum(widths[:-1]) - 2 * len(widths) + 2, 20))
+    to_right = [
+        name in right or (bool(rows) and all(_is_number(row[i]) for row in rows)) for i, name in enumerate(columns)
+    ]
+    if width is not None:
+        widths[-1] = min(widths[-1], max(width - sum(widths[:-1]) - 2 * len(widths) + 2, 20))
     for row in [list(columns), ["-" * each for each in widths], *cells]:
-        row[-1] = fit(row[-1], widths[-1])
-        print("  ".join(pad(c, w, right=r) for c, w, r in zip(row, widths, right, strict=True)).rstrip())
+        for line in _lines_of(row, widths[-1]) if width is not None else [row]:
+            padded = (pad(c, w, right=r) for c, w, r in zip(line, widths, to_right, strict=True))
+            print("  ".join(padded).rstrip())
 
 
-def format_cell(value: Any) -> str:
-    """One cell as text on one line; NULL is an empty cell."""
+def _lines_of(row: Sequence[str], last: int) -> list[list[str]]:
+    """A row whose last cell is filled to `last` columns, as lines."""
+    filled = textwrap.wrap(row[-1], last, break_on_hyphens=False) or [""]
+    return [[*(row[:-1] if i == 0 else [""] * (len(row) - 1)), fit(text, last)] for i, text in enumerate(filled)]
+
+
+def format_cell(value: Any, *, exact: bool = False) -> str:
+    """One cell as text on one line, numbers with thousands separators unless `exact`; NULL is an empty cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:,.6g}"
+        return repr(value) if exact else f"{value:,.6g}"
+    if isinstance(value, int | Decimal) and not exact:
+        return f"{value:,}"
     from tools.reporting.format import clean_text  # start-up
 
     return clean_text(str(value))
 
 
-def wrap(text: str, *, label: str = "") -> str:
+def print_sql(statements: Sequence[str], *, title: str = "SQL") -> None:
+    """Statements under one heading, a blank line between them."""
+    if not statements:
+        return
+    print("\n" + embolden(title))
+    print("\n\n".join("\n".join(f"  {line}" for line in text.strip().splitlines()) for text in statements))
+
+
+def wrap(text: str, *, label: str = "", indent: int = 14) -> str:
     """Text filled to the terminal's width; with a label, as a paragraph hanging beside it."""
-    indent = " " * 14
-    first = f"  {label}".ljust(14) if label else ""
+    left = " " * indent
+    first = f"  {label}".ljust(indent) if label else ""
     return textwrap.fill(
         text,
         terminal_width(),
         initial_indent=first,
-        subsequent_indent=indent if label else "",
+        subsequent_indent=left if label else "",
         break_long_words=False,
         break_on_hyphens=False,
     )

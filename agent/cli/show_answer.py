@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.cli.output import bullet, embolden, near_path, terminal_width, wrap
+from agent.cli.output import bullet, embolden, near_path, print_sql, terminal_width, wrap
 
 if TYPE_CHECKING:
     from agent.state import Answer
@@ -89,8 +89,7 @@ def _show_ground(answer: Answer) -> None:
             f"{d.name} v{d.version}" + (f" ({d.owner})" if d.owner else "") for d in answer.provenance.definitions
         ]
         print("\n" + wrap("Definitions: " + ", ".join(listed)))
-    for statement in answer.sql:
-        print("\n" + embolden("SQL") + "\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
+    print_sql(answer.sql)
 
 
 def _without_repeats(answer: Answer) -> str:

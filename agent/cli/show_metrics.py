@@ -1,43 +1,17 @@
-"""Metrics as a table, one metric as a page, a query's result as figures."""
+"""One metric as a page, a query's result as figures."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from agent.cli.define_metric import define_metric, write_conditions
+from agent.cli.define_metric import write_conditions
 from agent.cli.figure_table import print_figures
-from agent.cli.output import embolden, print_table, terminal_width, wrap
+from agent.cli.metric_list import check_visible, count_definitions, describe_metric_briefly
+from agent.cli.output import embolden, print_sql, wrap
 from tools.access import Asker
 from tools.errors import TransectError
-from tools.metrics import Catalog, MetricQuery, QueryResult
+from tools.metrics import MetricQuery, QueryResult
 from tools.workspace import Workspace
-
-WIDE = 110  # columns that leave room for kind and owner
-
-
-def describe_metrics(catalog: Catalog) -> list[dict[str, Any]]:
-    """Every metric, also those that a measure stands for."""
-    return [_describe(catalog, name) for name in catalog.metrics]
-
-
-def show_metrics(catalog: Catalog) -> None:
-    """The table of metrics, then the measures that can be averaged, summed and so on."""
-    measured = {measure.metric for measure in catalog.measures}
-    written = [catalog.metric(name) for name in catalog.metrics if name not in measured]
-    rows = [(m.name, m.kind, m.owner, m.description or define_metric(m)) for m in written]
-    if sys.stdout.isatty() and terminal_width(most=200) < WIDE:
-        print_table(("metric", "what it is"), [(row[0], row[-1]) for row in rows], cut=True)
-    else:
-        print_table(("metric", "kind", "owner", "what it is"), rows, cut=True)
-    measures: dict[tuple[str, str], list[str]] = {}
-    for measure in catalog.measures:
-        measures.setdefault((measure.dataset, measure.measure), []).append(measure.aggregation)
-    if measures:
-        print()
-        measured_rows = [(name, dataset, ", ".join(names)) for (dataset, name), names in measures.items()]
-        print_table(("measure", "of", "metrics <aggregation>_<measure>"), measured_rows, cut=True)
-    print("\ntransect metrics show NAME describes one, with its SQL.")
 
 
 def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[str, Any]:
@@ -45,7 +19,8 @@ def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[st
     from tools.metrics import catalog_of, run_query  # start-up
 
     catalog = catalog_of(workspace)
-    described = _describe(catalog, name)
+    check_visible(name, catalog, asker=asker, policy=workspace.settings.access)
+    described = describe_metric_briefly(catalog, name)
     dataset = catalog.base_dataset(name)
     metric = catalog.metric(name)
     described |= {
@@ -90,8 +65,7 @@ def show_description(described: dict[str, Any]) -> None:
     for name, value in lines.items():
         if value:
             print(wrap(str(value), label=name))
-    for statement in described["sql"]:
-        print("\nSQL, over all its data\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
+    print_sql(described["sql"], title="SQL, over all its data")
     if described["sql_missing"]:
         print(wrap(described["sql_missing"], label="No SQL"))
 
@@ -107,8 +81,10 @@ def check_everything(workspace: Workspace) -> dict[str, int]:
     faults = check_columns(catalog, open_warehouse(workspace).tables())
     if faults:
         raise InvalidWorkspace(faults)
+    metrics, measures = count_definitions(catalog)
     return {
-        "metrics": len(catalog.metrics),
+        "metrics": metrics,
+        "measures": measures,
         "datasets": len(catalog.datasets),
         "relationships": len(catalog.relationships),
         "verified queries": len(catalog.verified_queries),
@@ -116,33 +92,38 @@ def check_everything(workspace: Workspace) -> dict[str, int]:
 
 
 def show_result(result: QueryResult) -> None:
-    """The table (or the figures in words), assumptions and caveats, then the SQL."""
+    """The table (or the figures in words), how it is known, assumptions and caveats, then the SQL."""
     from tools.reporting.format import format_interval, format_n, format_name, format_period, format_slice  # start-up
 
     if result.table is not None and len(result.figures) > 1:
         print_figures(result.figures, result.table)
     else:
         for figure in result.figures:
-            about = ", ".join(
-                t for t in (format_slice(figure.slice), format_n(figure), format_period(figure.period)) if t
-            )
+            n = "" if figure.n == figure.value else format_n(figure)
+            about = ", ".join(t for t in (format_slice(figure.slice), n, format_period(figure.period)) if t)
             print(f"{embolden(format_name(figure.metric))}: {format_interval(figure)}  ({about})")
+    _show_ground(result)
     for title, lines in (("Assumed", result.assumptions), ("Mind", result.caveats)):
         for line in lines:
             print(wrap(line, label=title))
-    for statement in result.sql:
-        print("\nSQL\n" + "\n".join(f"  {line}" for line in statement.strip().splitlines()))
+    print_sql(result.sql)
 
 
-def _describe(catalog: Catalog, name: str) -> dict[str, Any]:
-    metric = catalog.metric(name)
-    return {
-        "name": metric.name,
-        "kind": metric.kind,
-        "version": metric.version,
-        "owner": metric.owner,
-        "dataset": catalog.base_dataset(name).name,
-        "unit": metric.unit,
-        "definition": define_metric(metric),
-        "synonyms": list(metric.synonyms),
-    }
+def _show_ground(result: QueryResult) -> None:
+    """How the numbers are known: version, basis, level and period."""
+    from tools.figure import Period  # start-up
+    from tools.reporting.format import format_level, format_period
+
+    known: dict[str, None] = {}
+    for figure in result.figures:
+        level = f", intervals at {format_level(figure)}" if figure.level is not None else ""
+        known[f"{figure.metric} v{figure.version}: {figure.basis.replace('_', ' ')}{level}"] = None
+    print()
+    for line in known:
+        print(wrap(line, label="Known by"))
+    periods = [figure.period for figure in result.figures if figure.period is not None]
+    if result.table is not None and {"new", "old"} <= set(result.table.columns) and len(periods) > 2:
+        print(wrap(f"new is {format_period(periods[1])}, old is {format_period(periods[2])}", label="Periods"))
+    elif periods:
+        whole = Period(start=min(p.start for p in periods), end=max(p.end for p in periods))
+        print(wrap(format_period(whole), label="Period"))

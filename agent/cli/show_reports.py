@@ -41,7 +41,8 @@ def show_demo(report: DemoReport) -> None:
 def show_init(report: InitReport) -> None:
     """The account of every file, what was assumed, and a question to begin with."""
     place = near_path(report.directory)
-    print(embolden(f"Made the workspace {place}: {len(report.metrics)} metrics over {len(report.tables)} tables"))
+    tables = "1 table" if len(report.tables) == 1 else f"{len(report.tables)} tables"
+    print(embolden(f"Made the workspace {place}: {len(report.metrics)} metrics over {tables}"))
     print()
     print_table(
         ("table", "file", "rows in file", "loaded", "left out"),
@@ -52,7 +53,8 @@ def show_init(report: InitReport) -> None:
     if len(report.reported) > REPORTED_SHOWN:
         print(wrap("every row left out is in data/reported_rows.csv of the workspace", label="more"))
     for declined in report.declined:
-        print(wrap(f"{declined.file}:{declined.line}: {declined.reason}", label="declined"))
+        place = f"{declined.file}:{declined.line}" if declined.line else declined.file
+        print(wrap(f"{place}: {declined.reason}", label="declined"))
     if report.assumptions:
         print("\nAssumed:")
         for assumption in report.assumptions:

@@ -118,7 +118,7 @@ def _show_rows(found: Rows) -> None:
     from agent.cli.output import print_table  # start-up
     from tools.warehouse import NOT_YET_A_SANDBOX
 
-    print_table(found.columns, found.rows)
+    print_table(found.columns, found.rows, exact=True)
     if sys.stderr.isatty():
         print(NOT_YET_A_SANDBOX, file=sys.stderr)
     if found.truncated:

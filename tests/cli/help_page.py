@@ -20,7 +20,7 @@ the command; without it the nearest `transect.toml` upwards counts.
 
 | exit code | means |
 |---|---|
-| 0 | done |
+| 0 | done; also when the reader of stdout has left early (`transect ... \\| head -1`) |
 | 1 | failed |
 | 2 | wrong usage or invalid input |
 | 3 | declined, with a reason |

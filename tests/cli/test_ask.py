@@ -89,6 +89,15 @@ def test_an_ambiguous_question_and_its_choices(demo: Path, transect: Transect) -
         assert chosen.document["figures"] == again.document["figures"]
 
 
+def test_a_choice_that_is_not_there_is_said(demo: Path, transect: Transect) -> None:
+    number = len(transect("-w", demo, "ask", "handle seconds", "--json").document["choices"])
+    assert number < 4
+    done = transect("-w", demo, "ask", "handle seconds", "--choose", "4", "--json")
+    assert done.code == 4
+    assert len(done.document["choices"]) == number
+    assert done.err == f"There are {number} readings; --choose 4 names none of them.\n"
+
+
 def test_a_role_sees_what_it_may(demo: Path, transect: Transect) -> None:
     assert transect("-w", demo, "ask", "how many messages?", "--role", "ops").code == 3
     assert transect("-w", demo, "ask", "how many messages?", "--role", "nosuch").code == 3

@@ -44,7 +44,7 @@ def test_init_on_text_messages(transect: Transect, tmp_path: Path) -> None:
         pytest.skip(f"{SPAM} is not on this machine")
     done = transect("init", tmp_path / "spam", "--data", SPAM)
     assert done.code == 0
-    assert "5574" in done.out
+    assert "5,574" in done.out
     question = done.out.splitlines()[-1].partition(" ask ")[2].strip('"')
     assert transect("-w", tmp_path / "spam", "ask", question).code == 0
     document = transect("-w", tmp_path / "spam", "ask", "what share of messages is spam?", "--json").document
@@ -104,6 +104,12 @@ def test_sql_that_is_wrong(demo: Path, transect: Transect) -> None:
     done = transect("-w", demo, "sql", "select nosuch from messages", "--json")
     assert done.code == 2
     assert done.document["status"] == "error"
+
+
+def test_sql_that_is_mistyped(demo: Path, transect: Transect) -> None:
+    done = transect("-w", demo, "sql", "selec 1", "--json")
+    assert (done.code, done.document["status"], done.document["error"]["code"]) == (2, "error", "invalid_sql")
+    assert "line 1, column 1" in done.document["reason"]
 
 
 def test_sql_lines(demo: Path) -> None:

@@ -134,7 +134,29 @@ def test_a_reader_that_leaves_is_no_error(demo: Path) -> None:
     finally:
         os.close(writing)
     assert done.stderr == ""
-    assert done.returncode == 1
+    assert done.returncode == 0  # `| head -1` under `set -o pipefail` goes on
+
+
+def test_an_answer_nobody_reads_keeps_its_exit_code(demo: Path) -> None:
+    """Short output meets the closed pipe when the command is done already."""
+    command = [sys.executable, "-m", "transect", "-w", str(demo), "ask", "what is the weather in Paris?"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (3, "")
 
 
 @pytest.mark.parametrize("flag", ["--json", ""])
@@ -155,3 +177,83 @@ def test_interrupted(demo: Path, flag: str) -> None:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in out + err
+
+
+CTRL_C_DURING_A_QUERY = """
+import os, signal, sys, threading, time
+from agent.cli.main import main
+
+def press():
+    while not any(thread.name == "query-deadline" for thread in threading.enumerate()):
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=press, daemon=True).start()
+main()
+"""
+SLOW = "select sum(a.i * b.i) from range(3000000) a(i), range(3000000) b(i)"
+
+
+@pytest.mark.parametrize("flag", ["", "--json", "--jsonl"])
+def test_interrupted_while_a_query_runs(demo: Path, flag: str) -> None:
+    """DuckDB makes a RuntimeError of Ctrl-C; it is neither a bug nor the end of one line of a batch."""
+    text, stdin = ([SLOW], None) if flag != "--jsonl" else ([], f'{{"id": 1, "sql": "{SLOW}"}}\n' * 2)
+    command = [sys.executable, "-c", CTRL_C_DURING_A_QUERY, "-w", str(demo), "sql", *text, *([flag] if flag else [])]
+    done = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert "bug" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    if flag:
+        assert json.loads(done.stdout)["error"]["code"] == "interrupted"
+    else:
+        assert done.stderr == "Error: Interrupted.\n"
+
+
+LEAKS = ("Value error", "Input should be", "unexpected extra", "Possible options", "[Errno", "type=")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value", "allowed", "hint"),
+    [
+        (("ask", "how", "many messages"), "how many messages", [], 'transect ask "how many messages"'),
+        (("ask", "how", "many", "--role", "ops"), "how many", [], 'transect ask "how many"'),
+        (("sql", "select", "1"), "select 1", [], 'transect sql "select 1"'),
+        (("ask", "--choose", "9", "x"), "9", ["1", "2", "3", "4"], "--choose 1"),
+        (("ask", "--choose=two", "x"), "two", ["1", "2", "3", "4"], "--choose 1"),
+        (("metrics", "query", "x", "--grain", "year"), "year", ["day", "week", "month"], "--grain day"),
+        (("demo", "--size", "huge"), "huge", ["small", "medium", "large"], "--size small"),
+        (("doctor", "--jsn"), "--jsn", ["--json", "--workspace", "--help"], "Did you mean '--json'?"),
+        (("metrics", "nosuch"), None, ["list", "show", "check", "query"], "transect metrics --help"),
+        (("schema", "metric", "case"), "case", [], "transect schema --help"),
+        (("init", "w", "--data", "nope.csv"), "nope.csv", [], ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_usage_names_the_value_and_what_is_allowed(
+    arguments: tuple[str, ...],
+    value: str | None,
+    allowed: list[str],
+    hint: str,
+    transect: Transect,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = transect(*arguments, "--json")
+    assert done.code == 2
+    error = done.document["error"]
+    assert (error["value"], error["allowed"]) == (value, allowed)
+    assert error["hint"].removeprefix("transect -w w ").startswith(hint)
+    said = transect(*arguments).err
+    assert not any(leak in said + done.out for leak in LEAKS)
+    assert ":0" not in said
+
+
+def test_a_folder_that_cannot_be_written_is_named_as_the_person_knows_it(tmp_path: Path) -> None:
+    """Not by the name of a temporary file of ours in it."""
+    for number, words in ((errno.EROFS, "its disk is read-only"), (errno.EACCES, "this user may not write there")):
+        failure, code = describe_failure(OSError(number, os.strerror(number), str(tmp_path / "ro" / ".sub-d4exuzok")))
+        assert (failure.code, failure.where, code) == ("system", str(tmp_path / "ro"), 1)
+        assert failure.message == f"The folder {str(tmp_path / 'ro')!r} cannot be written: {words}."
+        assert ".sub-" not in str(failure.to_dict())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from tests.cli.conftest import Transect
 from tools.metrics import QueryResult
@@ -46,10 +47,62 @@ def test_show(demo: Path, transect: Transect) -> None:
     assert document["sql"]
 
 
-def test_show_hides_no_definition_from_a_role_that_may_not_run_it(demo: Path, transect: Transect) -> None:
-    done = transect("-w", demo, "metrics", "show", "report_rate", "--role", "ops")
-    assert done.code == 0
-    assert "No SQL" in done.out
+def test_a_role_lists_and_is_shown_what_it_may_use(demo: Path, transect: Transect) -> None:
+    """The role ops of the demo does not see the table messages."""
+    everything = {m["name"] for m in transect("-w", demo, "metrics", "list", "--json").document["metrics"]}
+    listed = transect("-w", demo, "metrics", "list", "--role", "ops", "--json").document["metrics"]
+    names = {metric["name"] for metric in listed}
+    assert names < everything
+    assert "annotations_submitted" in names
+    assert "report_rate" not in names
+    assert all(metric["dataset"] != "messages" for metric in listed)
+    text = transect("-w", demo, "metrics", "list", "--role", "ops").out
+    assert f"Left out: {len(everything - names)} on data" in " ".join(text.split())
+    assert "n_reports" not in text
+    done = transect("-w", demo, "metrics", "show", "report_rate", "--role", "ops", "--json")
+    assert (done.code, done.document["error"]["code"]) == (3, "not_permitted")
+    assert "n_reports" not in done.out
+    assert "messages" not in done.document["error"]["message"]
+    for command in (["list"], ["show", "report_rate"]):
+        assert transect("-w", demo, "metrics", *command, "--role", "nosuch").code == 3
+
+
+def test_list_check_and_doctor_count_alike(demo: Path, transect: Transect) -> None:
+    written = "\n".join(file.read_text() for file in (demo / "metrics").glob("*.yml"))
+    metrics = sum(
+        len(part["metrics"]) for part in yaml.safe_load_all(written.replace("\ndatasets:", "\n---\ndatasets:"))
+    )
+    said = f"{metrics} metrics and 5 measures"
+    assert said in " ".join(transect("-w", demo, "metrics", "list").out.split())
+    assert said in " ".join(transect("-w", demo, "doctor").out.split())
+    assert f"{metrics} metrics, 5 measures" in transect("-w", demo, "metrics", "check").out
+
+
+def test_a_table_reads_like_one(demo: Path, transect: Transect) -> None:
+    """Numbers to the right, with thousands separators; n only where it says more than the value."""
+    done = transect("-w", demo, "metrics", "query", "messages_sent", "--by", "surface")
+    lines = done.out.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("surface "))
+    header, rule, *rows = lines[start : start + 6]
+    assert header.split() == ["surface", "messages_sent"]
+    assert {len(row) for row in rows} == {len(rule)}
+    assert all("," in row.split()[-1] for row in rows)
+    assert "Period 2025-10-03 to 2026-03-31" in " ".join(done.out.split())
+    shares = transect("-w", demo, "metrics", "query", "violating_message_prevalence", "--by", "surface").out
+    lines = shares.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("surface "))
+    end = lines[start].index("violating_message_prevalence") + len("violating_message_prevalence")
+    assert all(line[end - 1] == "%" for line in lines[start + 2 : start + 6])
+
+
+def test_two_statements_stand_under_one_heading(demo: Path, transect: Transect) -> None:
+    flags = ["--from", "2026-03-01", "--to", "2026-04-01", "--compare", "previous"]
+    out = transect("-w", demo, "metrics", "query", "messages_sent", *flags).out
+    assert out.count("SQL\n") == 1
+    assert "\n\n  select" in out.partition("SQL\n")[2]
+    words = " ".join(out.split())
+    assert "Known by messages_sent v1: full count" in words
+    assert "new is March 2026, old is February 2026" in words
 
 
 def test_check_finds_nothing_wrong(demo: Path, transect: Transect) -> None:

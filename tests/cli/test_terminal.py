@@ -49,6 +49,12 @@ def test_progress_is_shown_and_wiped(tmp_path: Path) -> None:
     assert built.count("\x1b[K") >= 3
 
 
-def test_narrow_terminals_keep_lines_whole(demo: Path) -> None:
-    listed = on_a_terminal("-w", str(demo), "metrics", "list", COLUMNS="80", NO_COLOR="1")
-    assert max(map(len, listed.splitlines())) <= 80
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_the_list_of_metrics_fits_and_leaves_nothing_out(demo: Path, width: int) -> None:
+    listed = on_a_terminal("-w", str(demo), "metrics", "list", COLUMNS=str(width), NO_COLOR="1")
+    assert max(map(len, listed.splitlines())) <= width
+    words = " ".join(listed.split())
+    for expected in ("violating_message_prevalence", "prevalence", "labelled_messages", "integrity"):
+        assert expected in words
+    assert "\u2026" not in listed
+    assert sum(word in listed for word in ("impersonation", "sample.", "reported the", "0 is chance.")) >= 2
