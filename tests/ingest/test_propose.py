@@ -154,6 +154,12 @@ def test_a_key_names_its_rows_beside_amounts_of_them(tmp_path: Path) -> None:
     assert value(workspace, "orders") == 3
 
 
+def test_the_grain_names_its_rows_though_another_column_points_to_one(tmp_path: Path) -> None:
+    rows = "".join(f"c{i},c{i % 4},{i // 2}\n" for i in range(12))
+    workspace = workspace_of(tmp_path, communities=f"source_community,community_id,n_urls_cross_community\n{rows}")
+    assert catalog_of(workspace).datasets["communities"].unit == "community"
+
+
 def test_values_in_several_spellings_and_words_for_nothing(tmp_path: Path) -> None:
     status = ["open", "Open", "OPEN", "closed"] * 10
     paid = ["Y", "y", "Yes", "N", "unknown"] * 8

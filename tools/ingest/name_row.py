@@ -47,7 +47,7 @@ def name_row(table: str, grain: tuple[str, ...], columns: Sequence[ColumnShape])
 
     From the key (`ticket_id`), else from the table's name, else "row" and an empty noun.
     """
-    measured, identified = set(_measured(columns)), set(_identified(columns, grain))
+    measured, identified = set(_measured(columns)), _identified(columns, grain)
     noun = _free(table_noun(table, columns), measured, identified)
     named = _from_key(grain, columns, noun)
     return _free(named, measured, set()) or noun or "row", noun
@@ -95,20 +95,28 @@ def _measured(columns: Sequence[ColumnShape]) -> Iterator[str]:
         while len(words) > 1 and words[-1] in _SUFFIXES:
             words = words[:-1]
         yield from (singular(w) for w in words if singular(w) in _FLOWS)
-        if words:
+        if 0 < len(words) <= 2:  # the last of many words only says which: n_urls_cross_community
             yield singular(words[-1])
 
 
-def _identified(columns: Sequence[ColumnShape], grain: tuple[str, ...]) -> Iterator[str]:
-    """What id columns name that is not one row each; a `line_no` of a grain numbers the rows themselves."""
+def _identified(columns: Sequence[ColumnShape], grain: tuple[str, ...]) -> set[str]:
+    """What id columns name that is not one row each, unless the grain names it too (source_community).
+
+    A `line_no` of a grain numbers the rows themselves.
+    """
+    held: set[str] = set()
+    own: set[str] = set()
     for column in columns:
         words = tuple(ABBREVIATIONS.get(w, w) for w in split_words(column.header))
-        if (column.name,) == grain or column.unique or (column.name in grain and _NUMBERED.issuperset(words[-1:])):
+        if (column.name,) == grain or column.unique:
+            own |= {singular(w) for w in words}
+        elif column.name in grain and _NUMBERED.issuperset(words[-1:]):
             continue
-        if is_id_name(words) and column.kind in ("entity", "key", "category", "label", "coded"):
-            yield singular(words[-2] if len(words) > 1 else words[-1])
+        elif is_id_name(words) and column.kind in ("entity", "key", "category", "label", "coded"):
+            held.add(singular(words[-2] if len(words) > 1 else words[-1]))
         elif column.kind == "entity" and words:
-            yield singular(words[-1])
+            held.add(singular(words[-1]))
+    return held - own
 
 
 def _from_key(grain: tuple[str, ...], columns: Sequence[ColumnShape], noun: str) -> str:
