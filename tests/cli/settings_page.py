@@ -10,7 +10,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from tools.access.policy import Role
 from tools.workspace.settings import Settings
@@ -83,7 +82,6 @@ def _table(title: str, rows: list[str]) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
-    assert value is not PydanticUndefined
     return (
         "none"
         if value is None or value == {}
