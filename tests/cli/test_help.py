@@ -55,6 +55,7 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "sql",
         "sample",
         "policy",
+        "label",
         "agreement",
         "schema",
         "doctor",

@@ -1,26 +1,66 @@
 """Policies, the ledger of labels, and how far labellers agree.
 
-measure_agreement      alpha, kappa, AC1, consensus labels and raters' accuracy
+load_policies, find_policy, check_policy          policies/*.md, strictly read
+read_label_file, import_labels, export_labels     labels in and out, CSV and Label Studio
+append_entries, read_entries, current_entries     the ledger: rows are added, never changed
+run_queue                                         a person labels item after item
+find_unknown_items, reveal_item                   the store of item texts, one audited look at a time
+summarise_labels                                  how far labelling has come
+measure_agreement                                 alpha, kappa, AC1, consensus labels and raters' accuracy
 """
 
 from tools.labeling.agreement import AgreementReport, Consensus, FittedModel, RaterAccuracy, measure_agreement
 from tools.labeling.column_file import ColumnFile, read_columns
+from tools.labeling.export_labels import export_labels
+from tools.labeling.import_labels import ImportReport, import_labels
+from tools.labeling.items import find_unknown_items, reveal_item
+from tools.labeling.label_file import GivenLabel, LabelFile, read_label_file
+from tools.labeling.label_status import LabelStatus, summarise_labels
+from tools.labeling.ledger import (
+    Entry,
+    Recorded,
+    append_entries,
+    current_entries,
+    read_entries,
+    refuse_changed_policy,
+)
 from tools.labeling.policy import Policy, PolicyHeader
+from tools.labeling.queue import Answer, Progress, QueueReport, run_queue
 from tools.labeling.read_policy import check_policy, find_policy, load_policies
 from tools.labeling.scaled_alpha import Scale
 
 __all__ = [
     "AgreementReport",
+    "Answer",
     "ColumnFile",
     "Consensus",
+    "Entry",
     "FittedModel",
+    "GivenLabel",
+    "ImportReport",
+    "LabelFile",
+    "LabelStatus",
     "Policy",
     "PolicyHeader",
+    "Progress",
+    "QueueReport",
     "RaterAccuracy",
+    "Recorded",
     "Scale",
+    "append_entries",
     "check_policy",
+    "current_entries",
+    "export_labels",
     "find_policy",
+    "find_unknown_items",
+    "import_labels",
     "load_policies",
     "measure_agreement",
     "read_columns",
+    "read_entries",
+    "read_label_file",
+    "refuse_changed_policy",
+    "reveal_item",
+    "run_queue",
+    "summarise_labels",
 ]

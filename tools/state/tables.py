@@ -44,3 +44,23 @@ audit = Table(
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
 )
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("policy", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("labeller", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("label", Text),
+    Column("reason", Text, nullable=False),
+    Column("labelled_at", Text),
+    Column("recorded_at", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("undoes", Text, ForeignKey("labels.key")),
+)
