@@ -2,6 +2,7 @@
 
 from tools.metrics.catalog import Catalog, build_catalog, catalog_of, load_catalog
 from tools.metrics.check_data import check_catalog
+from tools.metrics.check_workspace import check_workspace
 from tools.metrics.measures import ExpandedMeasure
 from tools.metrics.profile import DatasetProfile, Profile, profile_of
 from tools.metrics.query import MetricQuery, QueryResult, Table, Where
@@ -21,6 +22,7 @@ __all__ = [
     "build_catalog",
     "catalog_of",
     "check_catalog",
+    "check_workspace",
     "load_catalog",
     "profile_of",
     "run_query",

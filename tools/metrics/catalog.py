@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.errors import InvalidInput, InvalidWorkspace
+from tools.errors import Fault, InvalidInput, InvalidWorkspace
 from tools.metrics.check import check_definitions
 from tools.metrics.definitions import Change, Dataset, Derived, Metric, MetricFile, Ratio, Relationship, VerifiedQuery
+from tools.metrics.locate import in_file_order, locate
+from tools.metrics.lost import NOTHING, Lost
 from tools.metrics.measures import ExpandedMeasure, expand_measures
 from tools.metrics.nearest import nearest_names
 from tools.metrics.reach import DimensionRef, reach_dimensions, shared_dimensions
+from tools.metrics.read_file import Keys, Positions, Reading, read_file
 
 if TYPE_CHECKING:
     from tools.workspace import Workspace
@@ -31,6 +34,7 @@ class Catalog:
         measures: which metric stands for which aggregation of which measure; one that somebody wrote under the
             expanded name takes its place.
         hash: of the files' bytes.
+        positions, lost: of a catalog that is checked although parts of its files are faulty; see `Reading`.
     """
 
     datasets: dict[str, Dataset]
@@ -40,6 +44,16 @@ class Catalog:
     measures: tuple[ExpandedMeasure, ...]
     hash: str = ""
     files: tuple[tuple[Path, MetricFile], ...] = ()
+    positions: dict[Path, Positions] = field(default_factory=dict)
+    lost: Lost = NOTHING
+
+    def locate(self, path: Path, keys: Keys) -> str:
+        """`file:line` of an item or a part of it; `keys` count the valid items only."""
+        positions = self.positions.get(path, {})
+        at: Keys = ()
+        for part in keys:
+            at = (*at, positions[at][part] if isinstance(part, int) and at in positions else part)
+        return locate(path, at)
 
     def metric(self, name: str) -> Metric:
         """The metric of that name; InvalidInput with the nearest names otherwise."""
@@ -95,11 +109,23 @@ class Catalog:
 
 def build_catalog(files: Sequence[tuple[Path, MetricFile]], *, content_hash: str = "") -> Catalog:
     """One catalog of several files. Raises InvalidWorkspace with every fault found."""
+    catalog = _assemble([Reading(path, items) for path, items in files], content_hash)
+    faults = check_definitions(catalog)
+    if faults:
+        raise InvalidWorkspace(in_file_order(faults))
+    return catalog
+
+
+def _assemble(readings: Sequence[Reading], content_hash: str) -> Catalog:
+    files = [(r.path, r.items) for r in readings]
+    lost = NOTHING
+    for reading in readings:
+        lost |= reading.lost
     datasets = {d.name: d for _, f in files for d in f.datasets}
     written = {m.name: m for _, f in files for m in f.metrics}
     expanded = [pair for d in datasets.values() for pair in expand_measures(d)]
     generated = {m.name: _without_taken(m, written) for _, m in expanded if m.name not in written}
-    catalog = Catalog(
+    return Catalog(
         datasets=datasets,
         relationships=tuple(r for _, f in files for r in f.relationships),
         metrics=written | generated,
@@ -107,11 +133,9 @@ def build_catalog(files: Sequence[tuple[Path, MetricFile]], *, content_hash: str
         measures=tuple(e for e, _ in expanded),
         hash=content_hash,
         files=tuple(files),
+        positions={r.path: r.positions for r in readings},
+        lost=lost,
     )
-    faults = check_definitions(catalog)
-    if faults:
-        raise InvalidWorkspace(faults)
-    return catalog
 
 
 def _without_taken(metric: Metric, written: dict[str, Metric]) -> Metric:
@@ -124,21 +148,23 @@ def load_catalog(directory: Path) -> Catalog:
     """The catalog of every `*.yml` file in a folder and below; empty where there is none.
 
     Raises:
-        InvalidWorkspace: every fault with file and line: first those of reading, else those of meaning.
+        InvalidWorkspace: every fault with file and line, of reading and of meaning.
     """
-    from tools.workspace.yaml12 import check_yaml  # start-up: a cached catalog needs no YAML
-
-    digest = hashlib.sha256()
-    files, faults = [], []
-    for path in metric_files(directory):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-        model, found = check_yaml(path, MetricFile)
-        faults.extend(found)
-        if model is not None:
-            files.append((path, model))
+    catalog, faults = read_catalog(directory)
     if faults:
         raise InvalidWorkspace(faults)
-    return build_catalog(files, content_hash=digest.hexdigest())
+    return catalog
+
+
+def read_catalog(directory: Path) -> tuple[Catalog, list[Fault]]:
+    """What is valid of a folder's definitions, to be checked further, and every fault of reading and of meaning."""
+    digest = hashlib.sha256()
+    readings = []
+    for path in metric_files(directory):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        readings.append(read_file(path))
+    catalog = _assemble(readings, digest.hexdigest())
+    return catalog, in_file_order([*(f for r in readings for f in r.faults), *check_definitions(catalog)])
 
 
 def metric_files(directory: Path) -> list[Path]:

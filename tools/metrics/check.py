@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import Fault
-from tools.metrics.check_metric import check_metric
+from tools.metrics.check_metric import check_metric, knows_dimensions, sound_metrics
 from tools.metrics.definitions import Dataset, MetricFile
-from tools.metrics.locate import locate
 from tools.metrics.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,22 +20,15 @@ Keys = tuple[str | int, ...]
 def check_definitions(catalog: Catalog) -> list[Fault]:
     """Every fault of meaning, with file and line, in the order of the files.
 
-    Later checks rely on earlier ones: references are only followed once all of them exist.
+    Of an item that is faulty itself nothing follows: references to it are neither followed nor called unknown.
     """
-    for rules in (
-        (_check_names, _check_datasets, _check_relationships),
-        (_check_metrics,),
-        (_check_synonyms, _check_verified),
-    ):
-        faults = [
-            Fault(locate(path, keys), message, hint)
-            for path, file in catalog.files
-            for rule in rules
-            for keys, message, hint in rule(path, file, catalog)
-        ]
-        if faults:
-            return faults
-    return []
+    rules = (_check_names, _check_datasets, _check_relationships, _check_metrics, _check_synonyms, _check_verified)
+    return [
+        Fault(catalog.locate(path, keys), message, hint)
+        for path, file in catalog.files
+        for rule in rules
+        for keys, message, hint in rule(path, file, catalog)
+    ]
 
 
 Found = Iterator[tuple[Keys, str, str]]
@@ -51,7 +43,7 @@ def _check_names(path: Path, file: MetricFile, catalog: Catalog) -> Found:
                 first = seen.setdefault(item.name.casefold(), (other, i))
                 if first != (other, i) and other == path:
                     message = f"{section[:-1]} {item.name!r} is defined twice"
-                    yield (section, i, "name"), message, f"also at {locate(first[0], (section, first[1]))}"
+                    yield (section, i, "name"), message, f"also at {catalog.locate(first[0], (section, first[1]))}"
     taken: dict[str, str] = {}
     for expanded in catalog.measures:
         owner = taken.setdefault(expanded.metric, expanded.dataset)
@@ -116,7 +108,7 @@ def _check_design(at: Keys, dataset: Dataset) -> Found:
 def _check_relationships(path: Path, file: MetricFile, catalog: Catalog) -> Found:
     for i, r in enumerate(file.relationships):
         for key, name in (("from", r.from_), ("to", r.to)):
-            if name not in catalog.datasets:
+            if name not in catalog.datasets and not catalog.lost.may_hold("datasets", name):
                 message = f"relationship {r.name!r} names dataset {name!r}, which does not exist"
                 yield ("relationships", i, key), message, did_you_mean(name, catalog.datasets)
         to = catalog.datasets.get(r.to)
@@ -127,8 +119,9 @@ def _check_relationships(path: Path, file: MetricFile, catalog: Catalog) -> Foun
 
 
 def _check_metrics(path: Path, file: MetricFile, catalog: Catalog) -> Found:
+    sound = sound_metrics(catalog)
     for i, metric in enumerate(file.metrics):
-        for keys, message, hint in check_metric(metric, catalog):
+        for keys, message, hint in check_metric(metric, catalog, sound):
             yield ("metrics", i, *keys), f"metric {metric.name!r}: {message}", hint
 
 
@@ -156,6 +149,7 @@ def _check_verified(path: Path, file: MetricFile, catalog: Catalog) -> Found:
 
     from tools.metrics.query import MetricQuery
 
+    sound = sound_metrics(catalog)
     for i, verified in enumerate(file.verified_queries):
         at: Keys = ("verified_queries", i, "query")
         try:
@@ -165,8 +159,9 @@ def _check_verified(path: Path, file: MetricFile, catalog: Catalog) -> Found:
                 yield (*at, *e["loc"]), f"not a query: {e['msg']}", "`transect schema metric` shows the format"
             continue
         for name in query.metrics:
-            if name not in catalog.metrics:
+            if name not in catalog.metrics and not catalog.lost.may_hold("metrics", name):
                 yield (*at, "metrics"), f"there is no metric {name!r}", did_you_mean(name, catalog.metrics)
+            if name not in sound or not knows_dimensions(catalog):
                 continue
             known = catalog.dimensions_for(name)
             for wanted in (*query.by, *(w.dimension for w in query.where), *query.share_over):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import Fault, InvalidInput
@@ -23,8 +22,7 @@ from tools.metrics.definitions import (
     Ratio,
     Sum,
 )
-from tools.metrics.locate import locate
-from tools.metrics.nearest import did_you_mean
+from tools.metrics.nearest import did_you_mean, nearest_names
 from tools.metrics.time_column import time_kind
 
 if TYPE_CHECKING:
@@ -36,7 +34,11 @@ Found = Iterator[tuple[Keys, str, str]]
 
 
 def check_columns(catalog: Catalog, tables: Tables) -> list[Fault]:
-    """Tables and columns that do not exist, and columns whose type cannot do what a definition asks of them."""
+    """Tables and columns that do not exist, and columns whose type cannot do what a definition asks of them.
+
+    Columns of a table that does not exist are looked for in the one that was probably meant, where at least half of
+    them are found there.
+    """
     found: list[Fault] = []
     for path, file in catalog.files:
         sections: list[tuple[Keys, Iterator[tuple[Keys, str, str]]]] = []
@@ -50,24 +52,24 @@ def check_columns(catalog: Catalog, tables: Tables) -> list[Fault]:
             for i, r in enumerate(file.relationships)
         ]
         sections += [(("metrics", i), _check_metric(m, catalog, tables)) for i, m in enumerate(file.metrics)]
-        found += [_fault(path, (*at, *keys), m, hint) for at, faults in sections for keys, m, hint in faults]
+        found += [
+            Fault(catalog.locate(path, (*at, *keys)), m, hint) for at, faults in sections for keys, m, hint in faults
+        ]
     return found
-
-
-def _fault(path: Path, keys: Keys, message: str, hint: str) -> Fault:
-    return Fault(locate(path, keys), message, hint)
 
 
 def _check_dataset(dataset: Dataset, tables: Tables) -> Found:
     if dataset.source not in tables:
         message = f"dataset {dataset.name!r}: the warehouse has no table {dataset.source!r}"
         yield ("source",), message, did_you_mean(dataset.source, tables)
+    table = _table_of(dataset, tables)
+    if table is None:
         return
-    types = {c.casefold(): t for c, t in tables[dataset.source].items()}
+    types = {c.casefold(): t for c, t in tables[table].items()}
     missing = [(keys, c) for keys, c in _dataset_columns(dataset) if c.casefold() not in types]
     for keys, column in missing:
-        message = f"dataset {dataset.name!r}: table {dataset.source!r} has no column {column!r}"
-        yield keys, message, did_you_mean(column, tables[dataset.source])
+        message = f"dataset {dataset.name!r}: table {table!r} has no column {column!r}"
+        yield keys, message, did_you_mean(column, tables[table])
     if dataset.time is not None and (kind := types.get(dataset.time.casefold())) and time_kind(kind) is None:
         yield ("time",), f"dataset {dataset.name!r}: {dataset.time!r} is {kind}, not a time", ""
     for j, d in enumerate(dataset.dimensions):
@@ -94,27 +96,39 @@ def _dataset_columns(dataset: Dataset) -> list[tuple[Keys, str]]:
     return used + [(("design", k), c) for k in keys if design is not None and (c := getattr(design, k)) is not None]
 
 
+def _table_of(dataset: Dataset, tables: Tables) -> str | None:
+    """The dataset's table, or the one that was probably meant; None when nothing can be known of its columns."""
+    if dataset.source in tables:
+        return dataset.source
+    columns = [c.casefold() for _, c in _dataset_columns(dataset)]
+
+    def fitting(name: str) -> int:
+        return sum(c in {t.casefold() for t in tables[name]} for c in columns)
+
+    near = max(nearest_names(dataset.source, tables), key=fitting, default=None)
+    return near if near is not None and columns and 2 * fitting(near) >= len(columns) else None
+
+
+def _types_of(name: str, catalog: Catalog, tables: Tables) -> tuple[str, dict[str, str]]:
+    """A dataset's table and its columns with their types; no columns when nothing can be known of them."""
+    dataset = catalog.datasets.get(name)
+    table = _table_of(dataset, tables) if dataset is not None else None
+    return (table, tables[table]) if table is not None else ("", {})
+
+
 def _check_keys(name: str, columns: tuple[str, ...], key: str, catalog: Catalog, tables: Tables) -> Found:
-    table = tables.get(catalog.datasets[name].source, {})
+    table, known = _types_of(name, catalog, tables)
     for column in columns:
-        if table and column.casefold() not in {c.casefold() for c in table}:
-            yield (
-                (key,),
-                f"table {catalog.datasets[name].source!r} has no column {column!r}",
-                did_you_mean(column, table),
-            )
+        if known and column.casefold() not in {c.casefold() for c in known}:
+            yield (key,), f"table {table!r} has no column {column!r}", did_you_mean(column, known)
 
 
 def _check_metric(metric: Metric, catalog: Catalog, tables: Tables) -> Found:
-    missing = False
     for keys, of, column in columns_of(metric):
-        table = tables.get(catalog.datasets[of].source, {})
-        if table and column.casefold() not in {c.casefold() for c in table}:
-            missing = True
-            message = f"metric {metric.name!r}: table {catalog.datasets[of].source!r} has no column {column!r}"
-            yield keys, message, did_you_mean(column, table)
-    if missing:
-        return
+        table, known = _types_of(of, catalog, tables)
+        if known and column.casefold() not in {c.casefold() for c in known}:
+            message = f"metric {metric.name!r}: table {table!r} has no column {column!r}"
+            yield keys, message, did_you_mean(column, known)
     for keys, of, column, what in _numbers(metric):
         kind = _type(catalog, tables, of, column)
         if kind and not is_number(kind) and (kind != "BOOLEAN" or what != "sum"):
@@ -123,7 +137,7 @@ def _check_metric(metric: Metric, catalog: Catalog, tables: Tables) -> Found:
         if keys == ("time",) and (kind := _type(catalog, tables, of, column)) and time_kind(kind) is None:
             yield keys, f"metric {metric.name!r}: {column!r} is {kind}, not a time", ""
     for keys, of, predicates in _predicates(metric):
-        types = {c.casefold(): t for c, t in tables.get(catalog.datasets[of].source, {}).items()}
+        types = {c.casefold(): t for c, t in _types_of(of, catalog, tables)[1].items()}
         yield from _check_predicates(predicates, keys, types)
 
 
@@ -167,5 +181,4 @@ def _check_predicates(predicates: tuple[Predicate, ...], keys: Keys, types: dict
 
 
 def _type(catalog: Catalog, tables: Tables, of: str, column: str) -> str:
-    table = tables.get(catalog.datasets[of].source, {})
-    return next((t for c, t in table.items() if c.casefold() == column.casefold()), "")
+    return next((t for c, t in _types_of(of, catalog, tables)[1].items() if c.casefold() == column.casefold()), "")

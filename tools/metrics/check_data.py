@@ -10,7 +10,6 @@ from tools.errors import Fault
 from tools.metrics.catalog import Catalog
 from tools.metrics.check_columns import check_columns
 from tools.metrics.definitions import Dataset
-from tools.metrics.locate import locate
 from tools.metrics.profile_data import leads_to_one
 from tools.metrics.sql import quote, quote_table
 
@@ -40,7 +39,7 @@ def check_catalog(catalog: Catalog, warehouse: Warehouse) -> list[Fault]:
                 message = f"relationship {r.name!r}: several rows of {r.to!r} have the same {joined}"
                 hint = "cuts along it are declined, because rows would count more than once"
                 found.append((("relationships", i, "to_columns"), message, hint))
-        faults += [Fault(locate(path, keys), message, hint) for keys, message, hint in found]
+        faults += [Fault(catalog.locate(path, keys), message, hint) for keys, message, hint in found]
     return faults
 
 

@@ -30,12 +30,15 @@ Keys = tuple[str | int, ...]
 Found = Iterator[tuple[Keys, str, str]]
 
 
-def check_metric(metric: Metric, catalog: Catalog) -> Found:
-    """Unknown references, cycles, item text, statistics a sample does not support, missing time."""
-    missing = list(_unknown(metric, catalog))
-    yield from missing
-    if missing or _in_cycle(metric.name, catalog):
-        if not missing:
+def check_metric(metric: Metric, catalog: Catalog, sound: frozenset[str]) -> Found:
+    """Unknown references, cycles, item text, statistics a sample does not support, missing time.
+
+    Args:
+        sound: see `sound_metrics`; only what they refer to can be followed.
+    """
+    yield from _unknown(metric, catalog)
+    if metric.name not in sound or catalog.metrics[metric.name] is not metric:
+        if _in_cycle(metric.name, catalog):
             yield ("metrics" if isinstance(metric, Derived) else "metric",), "is defined by itself", ""
         return
     datasets = catalog.datasets_of(metric.name)
@@ -44,31 +47,51 @@ def check_metric(metric: Metric, catalog: Catalog) -> Found:
     yield from _check_time(metric, datasets)
     known = catalog.dimensions_for(metric.name)
     for j, name in enumerate(metric.requires):
-        if name not in known:
+        if name not in known and knows_dimensions(catalog):
             yield ("requires", j), f"requires dimension {name!r}, which it does not have", did_you_mean(name, known)
     if isinstance(metric, (Derived, Change)) and metric.where:
         hint = "put the condition into the metrics it is made of"
         yield ("where",), "a metric of other metrics takes no `where`", hint
 
 
+def sound_metrics(catalog: Catalog) -> frozenset[str]:
+    """Metrics whose datasets all exist, those of the metrics that they are made of included."""
+    found: set[str] = set()
+    while more := {n for n, m in catalog.metrics.items() if n not in found and _rests_on(m, catalog, found)}:
+        found |= more
+    return frozenset(found)
+
+
+def _rests_on(metric: Metric, catalog: Catalog, sound: set[str]) -> bool:
+    return all(
+        name in (sound if section == "metrics" else catalog.datasets) for _, section, name in _references(metric)
+    )
+
+
+def knows_dimensions(catalog: Catalog) -> bool:
+    """Every dataset and relationship was read, so that a dimension that is not found does not exist."""
+    ends = {end for r in catalog.relationships for end in (r.from_, r.to)}
+    return not catalog.lost.hides_dimensions and ends <= catalog.datasets.keys()
+
+
 def _unknown(metric: Metric, catalog: Catalog) -> Found:
+    """References to what does not exist, nor was left out because it is faulty."""
+    for keys, section, name in _references(metric):
+        known = catalog.metrics if section == "metrics" else catalog.datasets
+        if name not in known and not catalog.lost.may_hold(section, name):
+            yield keys, f"there is no {section[:-1]} {name!r}", did_you_mean(name, known)
+
+
+def _references(metric: Metric) -> list[tuple[Keys, str, str]]:
+    """(keys, section, name) of every dataset and metric that a metric names."""
     if isinstance(metric, Ratio):
         sides = ("numerator", metric.numerator), ("denominator", metric.denominator)
-        named: list[tuple[Keys, str]] = [((side, "of"), operand.of) for side, operand in sides]
-    elif isinstance(metric, Derived):
-        for j, name in enumerate(metric.metrics):
-            if name not in catalog.metrics:
-                yield ("metrics", j), f"there is no metric {name!r}", did_you_mean(name, catalog.metrics)
-        return
-    elif isinstance(metric, Change):
-        if metric.metric not in catalog.metrics:
-            yield ("metric",), f"there is no metric {metric.metric!r}", did_you_mean(metric.metric, catalog.metrics)
-        return
-    else:
-        named = [(("of",), metric.of)]
-    for keys, name in named:
-        if name not in catalog.datasets:
-            yield keys, f"there is no dataset {name!r}", did_you_mean(name, catalog.datasets)
+        return [((side, "of"), "datasets", operand.of) for side, operand in sides]
+    if isinstance(metric, Derived):
+        return [(("metrics", j), "metrics", name) for j, name in enumerate(metric.metrics)]
+    if isinstance(metric, Change):
+        return [(("metric",), "metrics", metric.metric)]
+    return [(("of",), "datasets", metric.of)]
 
 
 def _in_cycle(name: str, catalog: Catalog) -> bool:
