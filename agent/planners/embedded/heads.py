@@ -177,6 +177,9 @@ _COUNTED = frozenset({"n", "num", "number", "count", "total", "nr"})
 def _of_dataset(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan, context: Context) -> list[Head]:
     if aggregate is not None and aggregate.op != "total":
         return []
+    alone = sum(bool(m.item.of_kind("metric", "measure", "dataset")) for m in scan.mentions) == 1
+    if alone and mention.item.of_kind("measure") and not mention.counted:
+        return []  # "ad spend", of ad_spend.csv with a column of that name, is the money
     counted = context.count_metrics(name)
     if not counted:  # rows that are counted under another name: "raters by vendor"
         stems = ("number", *phrase_stems(context.catalog.datasets[name].unit))

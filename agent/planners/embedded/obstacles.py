@@ -75,6 +75,8 @@ def find_loose(heads: Sequence[Head], conditions: Sequence[Condition], scan: Sca
         moved = word.casefold() in {"active", "working", "worked", "work", "works", "running"}
         if not (stock or (acted and moved) or (values and word.casefold() not in {"active", "running"})):
             return Obstacle("no_data", f"Nothing in this workspace says what \u201c{word}\u201d is.")
+    if scan.lasting and all(isinstance(m, Count | Distinct) for m in metrics):
+        return Obstacle("no_data", f"It is not clear what is {scan.lasting}.", ("Name the measure.",))
     if scan.on_average and all(isinstance(m, Count | Sum | Distinct) for m in metrics):
         return Obstacle("no_data", "It is not clear what to average.", ("Name a ratio metric, or a measure.",))
     return None

@@ -121,6 +121,8 @@ def _operator(scan: Scan, state: ScanState, span: OpSpan, position: int, items: 
         state.zone = read_zone(scan, state, op, position, items)
     elif op in _AGGREGATES:
         scan.aggregates.append(span)
+        if items[position].text.casefold() in {"longest", "shortest", "slowest", "fastest"}:
+            scan.lasting = items[position].text
         state.pending.append(span)
     elif op == "share" and position and items[position - 1].kind == "number":
         scan.percents.append(position - 1)  # a unit: "above 90 %"
