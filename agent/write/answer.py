@@ -142,8 +142,12 @@ def _chart(query: MetricQuery, result: QueryResult, workspace: Workspace) -> tup
             directory=workspace.state_dir / "charts",
             grain=query.grain,
         )
-    except (OSError, TransectError) as trouble:
-        return None, (render("No chart was drawn: {why}", why=str(trouble)),)
+    except OSError as trouble:
+        folder = str(workspace.state_dir / "charts")
+        why = (trouble.strerror or str(trouble)).lower()
+        return None, (render("No chart was drawn: {folder} cannot be written to ({why}).", folder=folder, why=why),)
+    except TransectError as trouble:
+        return None, (render("No chart was drawn: {why}", why=trouble.message),)
     return ChartRef(png=chart.png, svg=chart.svg, vega_lite=chart.vega_lite, alt=chart.alt), ()
 
 
