@@ -5,6 +5,7 @@ Expected numbers come from SQL written by hand (or a value worked out from the f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from tools.errors import Fault, InvalidWorkspace, Reason
 from tools.figure import Basis, Unit
-from tools.workspace.yaml12 import check_yaml
+from tools.workspace.yaml12 import check_yaml, show_path
 
 Kind = Literal["answer", "clarification", "declined", "study"]
 Rows = Literal["all", "leading"]
@@ -120,6 +121,17 @@ def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
     if faults:
         raise InvalidWorkspace(faults)
     return tuple(cases)
+
+
+def find_case(case_id: str, paths: Iterable[Path]) -> str:
+    """`file:line` of a case; the file names alone when no line names it."""
+    files = _files(paths)
+    wanted = re.compile(rf"\bid:\s*[\"']?{re.escape(case_id)}(?![\w-])")
+    for path in files:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if wanted.search(line):
+                return f"{show_path(path)}:{number}"
+    return ", ".join(show_path(path) for path in files)
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

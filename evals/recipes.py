@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evals.build_once import build_once
 from tools.demo import build_demo
 from tools.ingest import init_workspace
 from tools.workspace.yaml12 import read_yaml
@@ -28,7 +29,10 @@ class Recipe(BaseModel):
         files: CSV files under the shared data folder, handed to `init` as they are.
         script: an SQL file beside `recipes.yml` that creates tables, the same in every run.
         csv: tables of the script to write as CSV files for `init`; without it `init` gets the `.duckdb` file.
+        home: a ready workspace beside `recipes.yml` whose warehouse the script fills; without it `init` makes one.
         demo: the demo workspace.
+        audience: roles of those who read every answer, beside the asker.
+        canaries: secrets of the data that must appear in no part of any answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,12 +41,17 @@ class Recipe(BaseModel):
     files: tuple[str, ...] = ()
     script: str | None = None
     csv: tuple[str, ...] = ()
+    home: str | None = None
     demo: bool = False
+    audience: tuple[str, ...] = ()
+    canaries: tuple[Annotated[str, Field(min_length=6)], ...] = ()
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if sum((bool(self.files), self.script is not None, self.demo)) != 1:
             raise ValueError("a recipe has exactly one of files, script, demo")
+        if self.home is not None and (self.script is None or self.csv):
+            raise ValueError("`home` needs a `script` that fills its warehouse, and no `csv`")
         return self
 
 
@@ -65,6 +74,8 @@ class Prepared:
     name: str
     directory: Path
     truth: Path
+    audience: tuple[str, ...] = ()
+    canaries: tuple[str, ...] = ()
 
 
 class DataAbsent(Exception):
@@ -83,15 +94,23 @@ def prepare(recipe: Recipe, *, cache: Path, data: Path = SHARED_DATA) -> Prepare
         DataAbsent: a file of the shared data folder is missing.
     """
     if recipe.demo:
-        home = cache / f"{recipe.name}-{_hash(_code('demo'))}"
-        prepared = Prepared(name=recipe.name, directory=home / "workspace", truth=home / "truth.duckdb")
-        _build_once(home, lambda: _build_demo(prepared))
+        home = cache / f"{recipe.name}-{_hash(_code())}"
+        prepared = _prepared(recipe, home, home / "truth.duckdb")
+        build_once(home, lambda: _build_demo(prepared))
         return prepared
     given = prepare_data(recipe, cache=cache, data=data)
-    home = cache / f"{given.home.name}-{_hash(_code('ingest'))}"
-    prepared = Prepared(name=recipe.name, directory=home / "workspace", truth=given.truth)
-    _build_once(home, lambda: _init(prepared.directory, list(given.files)))
+    home = cache / f"{given.home.name}-{_hash(_code())}"
+    prepared = _prepared(recipe, home, given.truth)
+    if recipe.home is not None:
+        source = _ROOT / "recipes" / recipe.home
+        build_once(home, lambda: _copy_home(source, prepared))
+    else:
+        build_once(home, lambda: _init(prepared.directory, list(given.files)))
     return prepared
+
+
+def _prepared(recipe: Recipe, home: Path, truth: Path) -> Prepared:
+    return Prepared(recipe.name, home / "workspace", truth, recipe.audience, recipe.canaries)
 
 
 @dataclass(frozen=True)
@@ -120,19 +139,8 @@ def prepare_data(recipe: Recipe, *, cache: Path, data: Path = SHARED_DATA) -> Gi
             _run_script(recipe, home)
         _write_truth(given.truth, sources)
 
-    _build_once(home, build)
+    build_once(home, build)
     return given
-
-
-def _build_once(home: Path, build: Callable[[], None]) -> None:
-    done = home / "done"
-    if done.exists():
-        return
-    if home.exists():
-        shutil.rmtree(home)
-    home.mkdir(parents=True)
-    build()
-    done.touch()
 
 
 def _sources(recipe: Recipe, data: Path) -> list[Path]:
@@ -148,16 +156,19 @@ def _identity(recipe: Recipe, sources: list[Path]) -> Iterator[bytes]:
     for path in sources:
         stat = path.stat()
         yield f"{path.name}:{stat.st_size}:{stat.st_mtime_ns}".encode()
-    if recipe.script is not None:
-        yield (_ROOT / "recipes" / recipe.script).read_bytes()
+    yield read_script(recipe).encode()
     yield Path(__file__).read_bytes()
 
 
-def _code(folder: str) -> Iterator[bytes]:
-    """The code that builds a workspace, so that a change of it builds anew."""
-    for path in sorted((_ROOT.parent / "tools" / folder).rglob("*")):
+def _code() -> Iterator[bytes]:
+    """The code that builds and profiles a workspace, so that a change of it builds anew."""
+    return _contents(_ROOT.parent / "tools")
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
-            yield path.read_bytes()
+            yield path.relative_to(folder).as_posix().encode() + path.read_bytes()
 
 
 def _hash(parts: Iterable[bytes]) -> str:
@@ -167,9 +178,22 @@ def _hash(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:10]
 
 
+def read_script(recipe: Recipe) -> str:
+    """The SQL script of a recipe and the text files of its home; empty for other recipes."""
+    parts = [(_ROOT / "recipes" / recipe.script).read_bytes()] if recipe.script else []
+    parts += _contents(_ROOT / "recipes" / recipe.home) if recipe.home else []
+    return b"\n".join(parts).decode()
+
+
 def _build_demo(prepared: Prepared) -> None:
     build_demo(prepared.directory, size="small")
     shutil.copyfile(prepared.directory / "data" / "warehouse.duckdb", prepared.truth)
+
+
+def _copy_home(source: Path, prepared: Prepared) -> None:
+    shutil.copytree(source, prepared.directory)
+    (prepared.directory / "data").mkdir()
+    shutil.copyfile(prepared.truth, prepared.directory / "data" / "warehouse.duckdb")
 
 
 def _init(directory: Path, files: list[Path]) -> None:

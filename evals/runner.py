@@ -15,7 +15,9 @@ from evals.outcome import Cause, Left, Outcome, Report
 from evals.recipes import RECIPES, SHARED_DATA, DataAbsent, Prepared, Recipe, open_truth, prepare, read_recipes
 from evals.scorers import (
     is_silent_wrong,
+    score_canaries,
     score_choices,
+    score_inert,
     score_kind,
     score_laws,
     score_mentions,
@@ -77,14 +79,15 @@ def run(
 
 def ask_agent(question: str, prepared: Prepared, role: str | None) -> Answer:
     """The product itself, as every surface calls it."""
+    from dataclasses import replace
+
     from agent import answer
     from agent.state import Question
     from tools.workspace import default_asker, load_workspace
 
     workspace = load_workspace(prepared.directory)
-    return answer(
-        Question(text=question), workspace=workspace, asker=default_asker(workspace, role=role, surface="eval")
-    )
+    asker = replace(default_asker(workspace, role=role, surface="eval"), audience_roles=prepared.audience)
+    return answer(Question(text=question), workspace=workspace, asker=asker)
 
 
 def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, Truth]:
@@ -156,13 +159,17 @@ def _examine(asked: _Asked, ask: Ask) -> Outcome:
     value, mentions = score_value(answer, expect, asked.truth), score_mentions(answer, expect)
     laws = score_laws(answer)
     laws += score_numbers(answer, question=asked.wording, definitions=asked.definitions, facts=asked.facts)
+    laws += score_inert(answer)
+    leaks = score_canaries(answer, asked.prepared.canaries, question=asked.wording)
     return Outcome(
         case=case.id,
         workspace=case.workspace or "",
         wording=asked.wording,
         tags=case.tags,
-        cause=_cause(answer, kind=kind, value=value, reason=reason, mentions=mentions, choices=choices, laws=laws),
-        problems=(*kind, *value, *reason, *mentions, *choices, *laws),
+        cause="leaked"
+        if leaks
+        else _cause(answer, kind=kind, value=value, reason=reason, mentions=mentions, choices=choices, laws=laws),
+        problems=(*leaks, *kind, *value, *reason, *mentions, *choices, *laws),
         silent_wrong=is_silent_wrong(answer, expect, value_problems=[*value, *mentions]),
         kind=answer.kind + (f" ({answer.reason})" if answer.reason else ""),
         headline=answer.headline,

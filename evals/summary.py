@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from evals.identity import HELD_OUT, hash_wording, shown_name
 from evals.outcome import Outcome, Report
-
-HELD_OUT = "heldout"
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -20,16 +19,12 @@ def to_json(report: Report) -> dict[str, Any]:
         "threshold": report.threshold,
         "silent_wrong": len(report.silent_wrong),
         "causes": report.causes,
-        "suites": [
-            {
-                "name": name,
-                "n": len(mine),
-                "passed": sum(o.passed for o in mine),
-                "failed": sum(not o.passed for o in mine),
-            }
-            for name, mine in _grouped(report.outcomes, lambda o: o.workspace)
-        ],
+        "suites": suites_of(report),
         "failures": [_failure(o) for o in report.failures],
+        "results": [
+            {"case": shown_name(o.case, o.tags), "wording_hash": hash_wording(o.wording), "passed": o.passed}
+            for o in report.outcomes
+        ],
         "invalid": [{"case": left.case, "why": left.why} for left in report.invalid],
         "skipped": [{"case": left.case, "why": left.why} for left in report.skipped],
     }
@@ -43,7 +38,8 @@ def to_markdown(report: Report) -> str:
         "",
         f"**{report.verdict}**: {good} of {n} wordings as expected"
         + (f" ({good / n:.1%}; {report.threshold:.0%} needed)" if n else "")
-        + f", {len(report.silent_wrong)} silently wrong, {len(report.invalid)} invalid, {len(report.skipped)} skipped.",
+        + f", {len(report.silent_wrong)} silently wrong, {len(report.leaked)} leaked"
+        + f", {len(report.invalid)} invalid, {len(report.skipped)} skipped.",
         "",
         "| workspace | wordings | as expected | silently wrong | slowest |",
         "|---|---|---|---|---|",
@@ -59,6 +55,39 @@ def to_markdown(report: Report) -> str:
         if lefts:
             lines += ["", f"## {title} ({len(lefts)})", "", *(f"- {left.case}: {left.why}" for left in lefts)]
     return "\n".join(lines) + "\n"
+
+
+def document_to_markdown(document: dict[str, Any]) -> str:
+    """The page of a run that only its JSON document is left of: no times, the same groups. KeyError: not such a one."""
+    n, good = document["n"], document["as_expected"]
+    lines = [
+        "# Eval run",
+        "",
+        f"**{document['verdict']}**: {good} of {n} wordings as expected, {document['silent_wrong']} silently wrong, "
+        f"{len(document['invalid'])} invalid, {len(document['skipped'])} skipped.",
+        "",
+        "| workspace | wordings | as expected | failed |",
+        "|---|---|---|---|",
+        *(f"| {s['name']} | {s['n']} | {s['passed']} | {s['failed']} |" for s in document["suites"]),
+    ]
+    for cause in document["causes"]:
+        mine = [failure for failure in document["failures"] if failure["cause"] == cause]
+        lines += ["", f"## {cause} ({len(mine)})", ""]
+        for failure in mine:
+            wording = f' "{failure["wording"]}"' if "wording" in failure else f", {failure['workspace']}"
+            lines.append(
+                f"- `{failure['case']}`{wording}" + (" **silently wrong**" * bool(failure.get("silent_wrong")))
+            )
+            lines += [f"  - {problem}" for problem in failure.get("problems", ())]
+    return "\n".join(lines) + "\n"
+
+
+def suites_of(report: Report) -> list[dict[str, Any]]:
+    """Counts of wordings by workspace."""
+    return [
+        {"name": name, "n": len(mine), "passed": sum(o.passed for o in mine), "failed": sum(not o.passed for o in mine)}
+        for name, mine in _grouped(report.outcomes, lambda o: o.workspace)
+    ]
 
 
 def _grouped(outcomes: Iterable[Outcome], key: Callable[[Outcome], str]) -> list[tuple[str, list[Outcome]]]:

@@ -8,17 +8,15 @@ library only, `--help` no more than Typer.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from tools.version import VERSION
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydantic import BaseModel
 
-    from evals.outcome import Report
+    from agent.cli.ended import Ended
 
 
 def main() -> None:
@@ -77,10 +75,9 @@ def case_format() -> type[BaseModel]:
     return CaseFile
 
 
-def run_cases(paths: Sequence[Path], *, progress: Callable[[str], None]) -> tuple[Report, dict[str, Any], str]:
-    """Run eval cases: the report, and the report as JSON and as Markdown. No paths means the cases in the source."""
-    from evals.runner import CASES, run  # start-up
-    from evals.summary import to_json, to_markdown
+def eval_command(name: Literal["run", "gate", "report", "add", "compare"], *arguments: Any, **options: Any) -> Ended:
+    """Call one function of `evals.commands`, which says what it takes."""
+    from evals import commands  # start-up
 
-    report = run(paths or (CASES,), progress=progress)
-    return report, to_json(report), to_markdown(report)
+    ended: Ended = getattr(commands, f"{name}_command")(*arguments, **options)
+    return ended

@@ -1,6 +1,8 @@
 """What is checked of each answer: one plain function a file, each returning the problems it found."""
 
+from evals.scorers.canaries import score_canaries
 from evals.scorers.choices import score_choices
+from evals.scorers.inert import score_inert
 from evals.scorers.kind import score_kind
 from evals.scorers.laws import score_laws
 from evals.scorers.mentions import score_mentions
@@ -11,7 +13,9 @@ from evals.scorers.value import score_value
 
 __all__ = [
     "is_silent_wrong",
+    "score_canaries",
     "score_choices",
+    "score_inert",
     "score_kind",
     "score_laws",
     "score_mentions",

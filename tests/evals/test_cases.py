@@ -46,17 +46,17 @@ def test_no_wording_occurs_twice_in_a_workspace(cases: tuple[Case, ...]) -> None
 
 
 @pytest.mark.parametrize("name", sorted(name for name, recipe in read_recipes().items() if not recipe.demo))
-def test_sql_by_hand_agrees(name: str, cases: tuple[Case, ...], tmp_path: Path) -> None:
+def test_sql_by_hand_agrees(name: str, cases: tuple[Case, ...], kept: Path) -> None:
     try:
-        given = prepare_data(read_recipes()[name], cache=tmp_path, data=SHARED_DATA)
+        given = prepare_data(read_recipes()[name], cache=kept, data=SHARED_DATA)
     except DataAbsent as absent:
         pytest.skip(str(absent))
     truths = check_truths([case for case in cases if case.workspace == name], given.truth)
     assert {case: truth.fault for case, truth in truths.items() if truth.fault} == {}
 
 
-def test_sql_by_hand_agrees_with_the_demo(cases: tuple[Case, ...], tmp_path: Path) -> None:
-    prepared = prepare(read_recipes()["demo"], cache=tmp_path)
+def test_sql_by_hand_agrees_with_the_demo(cases: tuple[Case, ...], kept: Path) -> None:
+    prepared = prepare(read_recipes()["demo"], cache=kept)
     truths = check_truths([case for case in cases if case.workspace == "demo"], prepared.truth)
     assert {case: truth.fault for case, truth in truths.items() if truth.fault} == {}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import beta, t  # type: ignore[import-untyped]
@@ -16,8 +18,8 @@ from labelled_messages
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    return prepare(read_recipes()["demo"], cache=tmp_path_factory.mktemp("demo"))
+def demo(kept: Path) -> Prepared:
+    return prepare(read_recipes()["demo"], cache=kept)
 
 
 def korn_graubard(rows: list[tuple[str, str, float, int, int, int]]) -> tuple[float, float, float]:
