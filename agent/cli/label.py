@@ -53,6 +53,7 @@ def label_queue(
     """
     from agent.cli.label_prompt import LabelPrompt  # start-up
     from agent.cli.output import print_json
+    from tools.errors import InvalidInput
     from tools.labeling import find_policy, find_unknown_items, read_columns, run_queue
     from tools.state import open_state
     from tools.workspace import default_asker, load_workspace
@@ -61,6 +62,8 @@ def label_queue(
     found, state = find_policy(place, policy), open_state(place)
     asker = default_asker(place, person=person, surface="cli")
     ids = [each[0] for each in read_columns(items, (item,)).columns if each[0] is not None]
+    if not ids:
+        raise InvalidInput(f"{items.name} names no item.", code="no_items", value=items.name, where=items.name)
     _refuse_unknown(items.name, find_unknown_items(place, ids))
     prompt = LabelPrompt(place, found, asker=asker, state=state, quiet=json_)
     report = run_queue(ids, policy=found, labeller=asker.person, state=state, ask=prompt.ask)

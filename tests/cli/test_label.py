@@ -129,6 +129,14 @@ def test_the_queue_over_a_pipe(place: Path) -> None:
     assert json.loads(looks[0])["reason"] == "label queue spam version 1"
 
 
+@pytest.mark.parametrize(("items", "code"), [("item\n", "no_items"), ("item\ni0\nx9\n", "no_such_item")])
+def test_a_queue_of_no_items_or_unknown_ones(transect: Transect, place: Path, items: str, code: str) -> None:
+    (place / "sample.csv").write_text(items)
+    queue = ("-w", place, "label", "queue", "--policy", "spam", "--items", place / "sample.csv", "--json")
+    done = transect(*queue)
+    assert (done.code, done.document["error"]["code"]) == (2, code)
+
+
 def test_no_text_is_kept_anywhere(transect: Transect, place: Path) -> None:
     sit(place, "1\n2\n")
     transect("-w", place, "label", "reveal", "i3", "--reason", "look")
