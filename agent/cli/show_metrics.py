@@ -72,15 +72,9 @@ def show_description(described: dict[str, Any]) -> None:
 
 def check_everything(workspace: Workspace) -> dict[str, int]:
     """How much was checked, the definitions among themselves and against the data; InvalidWorkspace lists faults."""
-    from tools.errors import InvalidWorkspace  # start-up
-    from tools.metrics import catalog_of
-    from tools.metrics.check_columns import check_columns
-    from tools.warehouse import open_warehouse
+    from tools.metrics import check_workspace  # start-up
 
-    catalog = catalog_of(workspace)
-    faults = check_columns(catalog, open_warehouse(workspace).tables())
-    if faults:
-        raise InvalidWorkspace(faults)
+    catalog = check_workspace(workspace)
     metrics, measures = count_definitions(catalog)
     return {
         "metrics": metrics,

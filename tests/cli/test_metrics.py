@@ -131,6 +131,25 @@ def test_check_names_file_line_and_the_nearest_word(
     assert expected in done.err
 
 
+def test_check_lists_faults_of_format_and_of_columns_together(broken: Path, transect: Transect) -> None:
+    file = broken / "metrics" / "integrity.yml"
+    text = file.read_text()
+    for old, new in (("kind: ratio", "kind: ratoi"), ("synonyms:", "synonims:"), ("column: outcome", "column: outcom")):
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text)
+    done = transect("-w", broken, "metrics", "check")
+    assert done.code == 2
+    lines = text.splitlines()
+    item, kind = (
+        next(i for i, line in enumerate(lines, 1) if word in line) for word in ("- name: report_rate", "ratoi")
+    )
+    assert kind == item + 1
+    column, key = (next(i for i, line in enumerate(lines, 1) if word in line) for word in ("outcom,", "synonims"))
+    assert all(f"integrity.yml:{number}: " in done.err for number in (item, column, key))
+    assert "3 faults" in done.err
+
+
 def test_query_is_the_sql_by_hand(demo: Path, transect: Transect) -> None:
     flags = [
         "--by",
