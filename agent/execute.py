@@ -61,15 +61,20 @@ def _steps(error: Declined | InvalidInput) -> tuple[str, ...]:
     return tuple(s for s in (error.hint, allowed) if s)
 
 
-def _explain(plan: ExplainPlan, workspace: Workspace, asker: Asker) -> Facts:
+def _explain(plan: ExplainPlan, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
     context = planner_context(workspace, asker)
     metrics, lines = [], []
     for name in plan.names:
         if name in context.catalog.metrics:
-            metrics.append(context.catalog.metrics[name])
+            if name in context.usable:
+                metrics.append(context.catalog.metrics[name])
             continue
         owner, _, inner = name.partition(".")
         dataset = context.catalog.datasets[owner]
+        if not inner and not any(c.startswith(f"{owner}.") for c in context.columns):
+            continue
+        if inner and name not in context.columns:
+            continue
         if not inner:
             lines.append((owner, dataset.description or f"Each row is one {dataset.unit}."))
             continue
@@ -78,6 +83,8 @@ def _explain(plan: ExplainPlan, workspace: Workspace, asker: Asker) -> Facts:
                 if described.name == inner:
                     text = described.description or f"A {kind} of {dataset.name}: column {described.column}."
                     lines.append((inner, text))
+    if not metrics and not lines:
+        return DeclinePlan(reason="not_permitted", message="This definition is not visible to your role.")
     return Facts(metrics=tuple(metrics), lines=tuple(lines))
 
 
@@ -100,7 +107,7 @@ def _list(plan: ListPlan, workspace: Workspace, asker: Asker) -> Facts | Decline
         found: dict[str, str] = {}
         for name in plan.names or tuple(n for n in catalog.metrics if n in context.usable):
             for key, ref in catalog.dimensions_for(name).items():
-                if ref.measured:
+                if ref.measured or f"{ref.dataset}.{ref.dimension.name}" not in context.columns:
                     continue
                 found.setdefault(key, ref.dimension.description or f"column {ref.dimension.column} of {ref.dataset}")
         return Facts(lines=tuple(found.items()))

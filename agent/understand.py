@@ -40,7 +40,12 @@ def planner_context(workspace: Workspace, asker: Asker) -> Context:
     catalog, profile = catalog_of(workspace), profile_of(workspace)
     seen = _visible(catalog, profile, workspace, asker)
     return Context(
-        catalog=catalog, profile=seen.profile, lexicon=seen.lexicon, today=workspace.today(), usable=seen.usable
+        catalog=catalog,
+        profile=seen.profile,
+        lexicon=seen.lexicon,
+        today=workspace.today(),
+        usable=seen.usable,
+        columns=seen.columns,
     )
 
 
@@ -49,6 +54,7 @@ class _Visible:
     profile: Profile
     lexicon: Lexicon
     usable: frozenset[str]
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,4 +109,13 @@ def _look(seen: _Seen) -> _Visible:
             if of in catalog.datasets
         )
     )
-    return _Visible(profile, build_lexicon(catalog, profile), usable)
+    seen_parts = [
+        (dataset, name, column)
+        for dataset in catalog.datasets.values()
+        for name, column in (
+            *((d.name, d.column) for d in dataset.dimensions),
+            *((m.name, m.column) for m in dataset.measures),
+        )
+    ]
+    shown = frozenset(f"{d.name}.{name}" for d, name, column in seen_parts if allowed(d.source, column))
+    return _Visible(profile, build_lexicon(catalog, profile), usable, shown)

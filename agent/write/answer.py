@@ -21,6 +21,7 @@ from agent.state import (
 )
 from agent.write.found import describe_definition, write_found
 from agent.write.headline import describe_conditions, name_of, write_headline
+from agent.write.inert import make_inert
 from tools.errors import TransectError
 from tools.figure import Figure
 from tools.metrics.catalog import catalog_of
@@ -41,7 +42,14 @@ _MOST_LISTED = 60
 
 
 def write_answer(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
-    """The Answer to a plan that was carried out (or that asks back, or declines)."""
+    """The Answer to a plan that was carried out (or that asks back, or declines); its prose is inert."""
+    written = _write(plan, facts, caveats, workspace=workspace)
+    choices = tuple(c.model_copy(update={"label": make_inert(c.label)}) for c in written.choices)
+    prose = {"headline": make_inert(written.headline), "text": make_inert(written.text), "choices": choices}
+    return written.model_copy(update=prose)
+
+
+def _write(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
     if isinstance(plan, DeclinePlan):
         return _declined(plan)
     if isinstance(plan, ClarifyPlan):

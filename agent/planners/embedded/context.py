@@ -38,6 +38,7 @@ class Context:
     lexicon: Lexicon
     today: date
     usable: frozenset[str]
+    columns: frozenset[str] = frozenset()  # `dataset.dimension` and `dataset.measure` this asker may see
 
     def count_metrics(self, dataset: str) -> list[str]:
         """Metrics that count the rows of a dataset; unconditional ones first."""
