@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from agent.planners.embedded.time_grammar import find_time, previous_period
+from agent.planners.embedded.time_grammar import find_time
 from agent.planners.embedded.words import tokenize
 from tools.figure import Period
+from tools.metrics.buckets import period_before
 
 TODAY = date(2026, 4, 1)
 
@@ -77,6 +78,6 @@ def test_a_day_that_does_not_exist_is_no_time() -> None:
 
 def test_the_period_before_a_month_is_the_month_before() -> None:
     march = Period(start=date(2026, 3, 1), end=date(2026, 4, 1))
-    assert previous_period(march).start == date(2026, 2, 1)
+    assert period_before(march).start == date(2026, 2, 1)
     week = Period(start=date(2026, 3, 2), end=date(2026, 3, 9))
-    assert previous_period(week).start == date(2026, 2, 23)
+    assert period_before(week).start == date(2026, 2, 23)

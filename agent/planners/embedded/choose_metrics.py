@@ -31,8 +31,7 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
         yield from (MetricGroup((h,)) for h in per)
         return
     if not told.heads:
-        asked = scan.count or scan.share or scan.rows or scan.breakdown or scan.common or scan.which or scan.order
-        yield from (MetricGroup((h,), sure=bool(asked)) for h in _implied(scan, told, context))
+        yield from (MetricGroup((h,), sure=scan.asks_for_rows) for h in _implied(scan, told, context))
         return
     measured = _measured(told.heads, scan, context)
     rows = frozenset(n for m in told.heads if m not in measured for n in _datasets_named(m, context))
@@ -142,9 +141,7 @@ def _implied(scan: Scan, told: Sorted, context: Context) -> list[Head]:
     """No metric named: count the rows of the dataset that the conditions or the breakdown speak of."""
     if scan.aggregates or scan.on_average:
         return []  # "which rater was the slowest": of what?
-    if not (
-        scan.count or scan.share or scan.rows or scan.breakdown or scan.common or scan.which or scan.order or told.by
-    ):
+    if not (scan.asks_for_rows or told.by):
         return []
     entries = [e for c in told.conditions for e in c.options]
     entries += [e for m in (*told.by, *([scan.which] if scan.which else [])) for e in m.item.of_kind("dimension")]

@@ -25,7 +25,6 @@ class Condition:
     number: float | None = None
     partial: bool = False
     either: bool = False  # joined to the condition before it by `or`
-    after_share: bool = False
 
 
 def near(items: Sequence[Item], a: int, b: int) -> bool:

@@ -117,7 +117,6 @@ def _value_condition(mention: Mention) -> Condition:
         mention.item.text,
         partial=mention.item.partial,
         either=mention.either,
-        after_share=mention.after_share,
     )
 
 

@@ -34,7 +34,6 @@ class Entry:
         value: of kind value, as stored.
         raw: set when the phrase must be typed in exactly this case (`NO`, `IN`, `US`).
         generic: a value such as `yes` or `3` that means something only beside its dimension.
-        declared: somebody wrote this phrase as a name or synonym; a column name alone is not.
         light: found by some of a phrase's words, the others being units or generic nouns.
         partial: some of the phrase's words may stand for it (never for a metric, nor a value of many).
     """
@@ -45,7 +44,6 @@ class Entry:
     value: Scalar | None = None
     raw: str = ""
     generic: bool = False
-    declared: bool = field(default=True, compare=False)
     partial: bool = field(default=False, compare=False)
     light: bool = field(default=False, compare=False)
 
@@ -213,11 +211,11 @@ def _dataset_phrases(
     for measure in dataset.measures:
         for phrase in dict.fromkeys((measure.name, *measure.synonyms)):
             yield phrase, Entry("measure", measure.name, dataset.name, partial=True)
-        yield measure.column, Entry("measure", measure.name, dataset.name, declared=False)
+        yield measure.column, Entry("measure", measure.name, dataset.name)
     for dimension in dataset.dimensions:
         for phrase in dict.fromkeys((dimension.name, *dimension.synonyms)):
             yield phrase, Entry("dimension", dimension.name, dataset.name, partial=True)
-        yield dimension.column, Entry("dimension", dimension.name, dataset.name, declared=False)
+        yield dimension.column, Entry("dimension", dimension.name, dataset.name)
         yield from _flag_phrases(dataset, dimension, profile)
         yield from _value_phrases(dataset, dimension, profile, shared)
 

@@ -28,7 +28,6 @@ class Mention:
     negated: bool = False
     aggregates: tuple[OpSpan, ...] = ()
     counted: bool = False
-    after_share: bool = False
     joined: bool = False
     either: bool = False  # joined by `or`
     not_word: str = ""
@@ -80,3 +79,9 @@ class Scan:
     how_often: bool = False
     lasting: str = ""  # "longest", "slowest": superlatives of time, which no count has
     dangling: list[str] = field(default_factory=list)  # operators that found nothing to act on
+
+    @property
+    def asks_for_rows(self) -> bool:
+        """Whether rows can be what is asked for where no metric is named: how many, which share, top five, ..."""
+        flags = (self.count, self.share, self.rows, self.breakdown, self.common, self.which, self.order)
+        return any(flags)

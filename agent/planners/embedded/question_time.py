@@ -9,10 +9,11 @@ from agent.planners.embedded.canonical import write_query
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.spans import Cut
-from agent.planners.embedded.time_grammar import TimePhrase, previous_period
+from agent.planners.embedded.time_grammar import TimePhrase
 from agent.planners.embedded.words import tokenize
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.figure import Period
+from tools.metrics.buckets import period_before
 from tools.metrics.query import MetricQuery
 
 
@@ -79,7 +80,7 @@ def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> bool:
         timed.period, timed.open_start = phrase.period, phrase.open_start
     elif scan.versus or scan.change:
         if timed.period == phrase.period:  # "messages last week vs previous week"
-            timed.compare = previous_period(phrase.period)
+            timed.compare = period_before(phrase.period)
             return True
         older, newer = sorted((timed.period, phrase.period), key=lambda p: p.start)
         timed.period, timed.compare = newer, older
@@ -135,7 +136,7 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
     if timed.previous and compare is None:
         if period is None:
             return ask_which_change(reading, context)
-        compare = previous_period(period)
+        compare = period_before(period)
     elif (scan.change or scan.versus) and compare is None and timed.grain is None:
         return (
             ask_which_change(reading, context)
@@ -194,12 +195,12 @@ def ask_which_change(reading: Reading, context: Context) -> list[Plan]:
     monday = today - timedelta(days=today.weekday())
     month = today.replace(day=1)
     week = Period(start=monday - timedelta(weeks=1), end=monday)
-    whole_month = previous_period(Period(start=month, end=_next_month(month)))
+    whole_month = period_before(Period(start=month, end=_next_month(month)))
     days = Period(start=today - timedelta(days=28), end=today)
     choices = [
         Choice(
             label=label,
-            query=write_query(reading.query.model_copy(update={"period": p, "compare": previous_period(p)})),
+            query=write_query(reading.query.model_copy(update={"period": p, "compare": period_before(p)})),
         )
         for label, p in (
             ("last week against the week before", week),

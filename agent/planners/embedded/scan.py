@@ -156,7 +156,7 @@ def _flag(scan: Scan, state: ScanState, span: OpSpan) -> None:
     elif op == "how_much":
         scan.how_much = True
     elif op == "share":
-        scan.share = state.after_share = True
+        scan.share = True
         state.sticky, state.zone = False, ""  # "among X, what share is Y": what comes now is the part
     elif op in ("top", "bottom"):
         scan.order, scan.limit = ("desc" if op == "top" else "asc"), span.n
@@ -178,7 +178,6 @@ def _mention(scan: Scan, state: ScanState, item: Item, position: int, items: Seq
         negated=_negates(items, position, state),
         aggregates=tuple(state.pending) or tuple(state.last if state.joined else ()),
         counted=state.counted,
-        after_share=state.after_share,
         joined=state.joined,
         either=state.joined and state.either,
     )

@@ -20,7 +20,6 @@ class ScanState:
     pending: list[OpSpan] = field(default_factory=list)
     last: list[OpSpan] = field(default_factory=list)
     counted: bool = False
-    after_share: bool = False
     comparator: tuple[Literal["above", "at_least", "below", "at_most", "between"], int] | None = None
     between: float | None = None
     between_at: int = 0

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from agent.planners.embedded.time_points import DAY, MONTH, POINT, YEAR, add_months, last_units, read_point, span_of
+from agent.planners.embedded.time_points import DAY, MONTH, POINT, YEAR, last_units, read_point, span_of
 from agent.planners.embedded.words import Token
 from tools.figure import Period
+from tools.metrics.buckets import period_before
 from tools.metrics.query import Grain
 
 
@@ -23,7 +24,7 @@ class TimePhrase:
 
     start: int
     end: int
-    kind: Literal["period", "grain", "compare", "change", "per_average", "unsupported", "ambiguous"]
+    kind: Literal["period", "grain", "compare", "unsupported", "ambiguous"]
     period: Period | None = None
     open_start: bool = False  # "until March": from the first data on
     against: Period | None = None  # an explicit period to compare with
@@ -92,14 +93,6 @@ def _offsets(folded: Sequence[_Folded]) -> tuple[dict[int, int], dict[int, int]]
         ends[at + len(item.word)] = item.end
         at += len(item.word) + 1
     return starts, ends
-
-
-def previous_period(period: Period) -> Period:
-    """The calendar month, quarter or year before; for anything else the period of equal length just before."""
-    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
-    if period.start.day == 1 and period.end.day == 1 and months in (1, 3, 6, 12):
-        return span_of(add_months(period.start, -months), period.start)
-    return span_of(period.start - timedelta(days=period.days), period.start)
 
 
 def _plausible(phrase: TimePhrase, tokens: Sequence[Token]) -> bool:
@@ -219,7 +212,7 @@ def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePh
     if a is None or b is None or len(a) == 2 or len(b) == 2:
         return None
     if a[0] == b[0]:
-        b = (previous_period(a[0]), *b[1:])  # "last week vs previous week"
+        b = (period_before(a[0]), *b[1:])  # "last week vs previous week"
     new, old = a, b
     if re.search(r"\b(?:vs|versus|against)\b", match[0]) and b[0].start > a[0].start:
         new, old = b, a  # side by side, the later one is the new one; "July compared to August" is as typed
@@ -231,7 +224,7 @@ def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePh
 def _over(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     unit = {"wow": "week", "mom": "month", "qoq": "quarter", "yoy": "year", "dod": "day"}.get(match[0]) or match[1]
     newest, relative, _ = last_units(1, unit, today)
-    return TimePhrase(first, last, "compare", newest, against=previous_period(newest), relative=relative)
+    return TimePhrase(first, last, "compare", newest, against=period_before(newest), relative=relative)
 
 
 def _previous(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
