@@ -75,17 +75,28 @@ class FreshnessPlan(_Frozen):
 
 
 class ClarifyPlan(_Frozen):
-    """Ask back: one multiple-choice question."""
+    """Ask back: one multiple-choice question.
+
+    Attributes:
+        understood: every word was understood and several things fit, so that only a person can choose; False when
+            part of the question was not understood, and the choices are what is near.
+    """
 
     kind: Literal["clarify"] = "clarify"
+    understood: bool = False
     question: str
     choices: tuple[Choice, ...] = Field(max_length=4)
 
 
 class DeclinePlan(_Frozen):
-    """Say why not, and what would make it answerable."""
+    """Say why not, and what would make it answerable.
+
+    Attributes:
+        understood: what was asked for is clear, and it is declined for what it is; no other planner may answer it.
+    """
 
     kind: Literal["decline"] = "decline"
+    understood: bool = False
     reason: Reason
     message: str
     next_steps: tuple[str, ...] = ()
