@@ -74,6 +74,14 @@ class FreshnessPlan(_Frozen):
     datasets: tuple[str, ...]
 
 
+class SqlPlan(_Frozen):
+    """Answer with SQL text that a model wrote: a lower tier, which no definition stands behind."""
+
+    kind: Literal["sql"] = "sql"
+    sql: str
+    columns: tuple[str, ...]
+
+
 class ClarifyPlan(_Frozen):
     """Ask back: one multiple-choice question.
 
@@ -102,7 +110,7 @@ class DeclinePlan(_Frozen):
     next_steps: tuple[str, ...] = ()
 
 
-Plan = QueryPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+Plan = QueryPlan | SqlPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
 
 
 # --- the answer -------------------------------------------------------------------------------
@@ -188,6 +196,7 @@ __all__ = [
     "Provenance",
     "QueryPlan",
     "Question",
+    "SqlPlan",
     "StudyRef",
     "Table",
     "Usage",

@@ -9,16 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.planners.embedded import Context, plan_question
-from agent.planners.embedded.ask_back import label_query
 from agent.planners.embedded.canonical import read_query, write_query
 from agent.planners.embedded.spans import cut_question
 from agent.planners.follow_up.fragment import Fragment, asks_its_own, cut_fragment
 from agent.planners.follow_up.merge import merge
+from agent.planners.label_reading import label_reading
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.figure import Period
 from tools.metrics.buckets import period_before, whole_months
 from tools.metrics.query import MetricQuery
-from tools.reporting.format import format_period
 
 _MOST_CHOICES = 4
 _UNIT_DAYS = {"day": 1, "week": 7}
@@ -208,19 +207,9 @@ def _offer(
         return FollowUp(QueryPlan(query=fitting[0], assumptions=(said, *notes), relative=kept))
     if not fitting:
         return None
-    choices = tuple(Choice(label=_label(q, context), query=write_query(q)) for q in fitting[:_MOST_CHOICES])
+    choices = tuple(Choice(label=label_reading(q, context), query=write_query(q)) for q in fitting[:_MOST_CHOICES])
     question = ask or "This can be read in more than one way. Which is meant?"
     return FollowUp(ClarifyPlan(question=question, choices=choices, understood=True))
-
-
-def _label(query: MetricQuery, context: Context) -> str:
-    """In words, with the time."""
-    grain = f" per {query.grain}" if query.grain is not None else ""
-    against = ""
-    if query.compare is not None:
-        other = None if isinstance(query.compare, str) else query.compare
-        against = " against " + ("the period before" if other is None else format_period(other))
-    return f"{label_query(query, context)}{grain}, {format_period(query.period)}{against}"
 
 
 def _fits(query: MetricQuery, context: Context) -> bool:
