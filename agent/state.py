@@ -127,6 +127,8 @@ class Provenance(_Frozen):
     tables: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
     workspace_hash: str = ""
+    prompts: dict[str, str] = Field(default_factory=dict)  # of a model's turn: each prompt's hash
+    model: str = ""  # that planned it, as its endpoint names it
 
 
 class Usage(_Frozen):

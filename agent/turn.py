@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph.types import Command
 
@@ -19,6 +19,9 @@ from agent.threads.readable import may_read
 from agent.write.add_caveat import add_caveat
 from tools.access import Asker
 from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tools.model import Model
 
 _NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _CHOICE = re.compile(
@@ -46,16 +49,32 @@ def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: st
     return last
 
 
-def stream(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Iterator[Event]:
-    """As `answer`, step by step: steps, figures, text, and at the end the answer itself."""
+def stream(
+    question: Question,
+    *,
+    workspace: Workspace,
+    asker: Asker,
+    thread: str | None = None,
+    model: Callable[[], Model] | None = None,
+) -> Iterator[Event]:
+    """As `answer`, step by step: steps, figures, text, and at the end the answer itself.
+
+    Args:
+        question, workspace, asker, thread: as in `answer`.
+        model: opens another model than the settings name; for tests and evals.
+    """
     begun = time.perf_counter()
     place = _find_place(workspace, thread)
     question = question.model_copy(update={"id": question.id or _derive_id(question, place, workspace)})
+    again = next((t for t in place.turns if t.id == question.id), None)
+    if again is not None:  # a message that is delivered again: what it chose then is what it chooses now
+        question, place.is_waiting = question.model_copy(update={"text": again.question}), False
     chosen = _take_choice(question, place, workspace, asker)
-    scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None)
+    model = model or _configured(workspace)
+    scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None, model=model)
     done: Answer | None = None
-    for node, changed in _run(chosen or question, place, scope, resumes=chosen is not None):
-        yield Event("step", STEPS[node])
+    for step, changed in _run(chosen or question, place, scope, resumes=chosen is not None):
+        yield Event("step", step)
         done = changed.get("answer", done)
     assert done is not None
     usage = done.usage.model_copy(update={"seconds": round(time.perf_counter() - begun, 4)})
@@ -124,20 +143,34 @@ def _take_choice(question: Question, place: _Place, workspace: Workspace, asker:
     return question.model_copy(update={"text": asked.choices[number - 1].query})
 
 
+def _configured(workspace: Workspace) -> Callable[[], Model] | None:
+    """The model that the settings name, opened when it is needed."""
+    if workspace.settings.model.name == "embedded":
+        return None
+
+    def _open() -> Model:
+        from tools.model import open_model  # start-up
+
+        return open_model(workspace)
+
+    return _open
+
+
 def _run(question: Question, place: _Place, scope: Scope, *, resumes: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each node that ran and what it changed. What cannot be kept of the conversation does not fail the answer."""
+    """Each step and what it changed. What cannot be kept of the conversation does not fail the answer."""
     import sqlite3  # start-up
 
     given = Turn(question=question)
+    most = 2 * scope.workspace.settings.limits.model_calls + 20  # supersteps of the longest turn
     if place.threads is not None:
         graph = GRAPH.copy({"checkpointer": place.threads.saver})
-        config: Any = {"configurable": {"thread_id": place.thread}}
+        config: Any = {"configurable": {"thread_id": place.thread}, "recursion_limit": most}
         start: Any = Command(resume=question.model_dump(mode="json")) if resumes else given
         written = False
         try:
-            for update in graph.stream(start, config, context=scope, stream_mode="updates", durability="exit"):
-                written |= "write" in update
-                yield from _nodes(update)
+            for mode, update in graph.stream(start, config, context=scope, stream_mode=_MODES, durability="exit"):
+                written |= mode == "updates" and "write" in update
+                yield from _steps(mode, update)
             place.threads.trim(place.thread)
             return
         except sqlite3.Error:
@@ -145,15 +178,22 @@ def _run(question: Question, place: _Place, scope: Scope, *, resumes: bool) -> I
             if written:
                 return
     unkept = replace(scope, is_kept=False)
-    for update in GRAPH.stream(given, context=unkept, stream_mode="updates"):
-        yield from _nodes(update)
+    for mode, update in GRAPH.stream(given, {"recursion_limit": most}, context=unkept, stream_mode=_MODES):
+        yield from _steps(mode, update)
 
 
-def _nodes(update: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """An update's nodes; what LangGraph says of itself, such as an interrupt, is left out."""
+_MODES: Any = ["updates", "custom"]
+
+
+def _steps(mode: str, update: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a node did, or says that it is about to do; what LangGraph says of itself is left out."""
+    if mode == "custom":
+        yield str(update), {}
+        return
     for node, changed in update.items():
         if node in STEPS:
-            yield node, changed or {}
+            dialogue = (changed or {}).get("dialogue")
+            yield (dialogue.step if dialogue is not None and dialogue.step else STEPS[node]), changed or {}
 
 
 def _derive_id(question: Question, place: _Place, workspace: Workspace) -> str:

@@ -130,6 +130,7 @@ class Limits(_Section):
     result_bytes: Positive = 10_485_760
     scan_rows: Positive = 1_000_000_000
     model_calls: Annotated[StrictInt, Field(ge=0)] = 8
+    model_seconds: Annotated[Number, Field(gt=0)] = 60
     cost_usd: Annotated[Number, Field(ge=0)] = 0.50
 
 

@@ -21,11 +21,9 @@ from tools.metrics.query import MetricQuery
 class AskBack(Arguments):
     """A question with its choices."""
 
-    question: Annotated[
-        str, Field(min_length=1, max_length=300, description="One short sentence without any number.")
-    ]
+    question: Annotated[str, Field(min_length=1, max_length=300, description="One short sentence without any number.")]
     choices: Annotated[
-        list[MetricArguments],
+        tuple[MetricArguments, ...],
         Field(min_length=1, max_length=4, description="Readings of the question, each as a query."),
     ]
 
@@ -39,9 +37,7 @@ def ask_back(arguments: AskBack, desk: Desk) -> Told:
             problems.append(f"Choice {number} would not be answered: {why}")
     if problems:
         raise NotUsable(" ".join(problems))
-    choices = tuple(
-        Choice(label=label_reading(q, desk.context), query=write_query(q)) for q in dict.fromkeys(queries)
-    )
+    choices = tuple(Choice(label=label_reading(q, desk.context), query=write_query(q)) for q in dict.fromkeys(queries))
     plan = ClarifyPlan(question=arguments.question.strip(), choices=choices, understood=True)
     return Told({"asked": True}, "Asked back", outcome=plan)
 

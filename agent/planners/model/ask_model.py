@@ -37,7 +37,7 @@ def ask_model(
     if left <= 0:
         return _too_much(dialogue, f"the model did not come to an answer within {limits.model_seconds:g} seconds")
     try:
-        call = _call(dialogue, question, thread, workspace, model(), seconds=min(left, _MOST_SECONDS))
+        call = _call(dialogue, question, thread, workspace, model(), seconds=min(left, _MOST_SECONDS) / 2, left=left)
     except Declined as declined:
         return _too_much(dialogue, declined.message.removesuffix(".").replace("The ", "the ", 1))
     except TransectError as error:
@@ -53,7 +53,14 @@ def ask_model(
 
 
 def _call(
-    dialogue: Dialogue, question: Question, thread: str, workspace: Workspace, model: Model, *, seconds: float
+    dialogue: Dialogue,
+    question: Question,
+    thread: str,
+    workspace: Workspace,
+    model: Model,
+    *,
+    seconds: float,
+    left: float,
 ) -> ModelCall:
     scope = f"turn:{thread}:{question.id}"
     limits = workspace.settings.limits
@@ -69,7 +76,7 @@ def _call(
         ),
         budget=Budget(scope=scope, cost_usd=limits.cost_usd, model_calls=limits.model_calls),
         prices=require_prices(workspace.settings.model),
-        retries=Retries(),
+        retries=Retries(attempts=3, total_seconds=left, repeats=1),
     )
 
 
@@ -83,7 +90,7 @@ def _too_much(dialogue: Dialogue, why: str) -> Dialogue:
         next_steps=(dialogue.embedded.message, *dialogue.embedded.next_steps),
         understood=True,
     )
-    return replace(dialogue, reply=None, outcome=outcome)
+    return replace(dialogue, reply=None, outcome=outcome, step=f"Stopped: {why}")
 
 
 def _add(usage: Usage, call: ModelCall) -> Usage:

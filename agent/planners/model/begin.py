@@ -11,7 +11,7 @@ from agent.planners.model.fence import as_data
 from agent.planners.model.prompts import fill_prompt
 from agent.planners.model.search_catalog import visible_metrics
 from agent.planners.model.toolbox import specify, tools_for
-from agent.state import ClarifyPlan, DeclinePlan, Question
+from agent.state import ClarifyPlan, DeclinePlan, Plan, Question
 from agent.threads.past_turn import PastTurn
 from agent.understand import planner_context
 from tools.access import Asker
@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 120
 
 def begin_dialogue(
     question: Question,
-    embedded: ClarifyPlan | DeclinePlan,
+    embedded: Plan,
     *,
     workspace: Workspace,
     asker: Asker,
@@ -36,10 +36,11 @@ def begin_dialogue(
 
     Args:
         question: as typed.
-        embedded: what the embedded planner said of it.
+        embedded: what the embedded planner said of it: a question back, or why not.
         workspace, asker: where, and for whom.
         conversation: the turns before that may be seen; their numbers are not told.
     """
+    assert isinstance(embedded, ClarifyPlan | DeclinePlan)
     context = planner_context(workspace, asker)
     asked = fill_prompt(
         "question",
@@ -47,7 +48,9 @@ def begin_dialogue(
         timezone=workspace.settings.workspace.timezone,
         conversation=as_data([_describe(turn) for turn in conversation[-_MOST_TURNS:]]),
         metrics=as_data({m.name: m.description[:_MOST_CHARACTERS] for m in _own_metrics(context)[:_MOST_METRICS]}),
-        more="; search_catalog finds the others" if len(visible_metrics(context)) > len(_own_metrics(context)[:_MOST_METRICS]) else "",
+        more="; search_catalog finds the others"
+        if len(visible_metrics(context)) > len(_own_metrics(context)[:_MOST_METRICS])
+        else "",
         embedded=as_data(_say(embedded)),
         question=as_data(question.text),
     )

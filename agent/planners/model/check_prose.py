@@ -63,7 +63,9 @@ def _character_problems(words: str) -> list[str]:
             problems.append("A brace stands alone. Placeholders look like {f1.value}.")
         elif c in "%\u2030\u2031\uff05":
             problems.append("A percent sign was written outside the placeholders; they hold their units.")
-        elif kind in ("Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me", "So") or (kind.startswith("L") and ord(c) > _LAST_LATIN):
+        elif kind in ("Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me", "So") or (
+            kind.startswith("L") and ord(c) > _LAST_LATIN
+        ):
             problems.append(f"The character {c!r} may not be used. Write plain English in Latin letters.")
     if _ENTITY.search(words) or any(line.lstrip().startswith("#") for line in words.splitlines()):
         problems.append("Write plain sentences: no headings and no entities.")

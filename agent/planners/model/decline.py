@@ -20,7 +20,7 @@ class Decline(Arguments):
     message: Annotated[
         str, Field(min_length=1, max_length=400, description="What is missing, in one sentence without any number.")
     ]
-    next_steps: Annotated[list[Step], Field(max_length=3, description="What would make it answerable.")] = []
+    next_steps: Annotated[tuple[Step, ...], Field(max_length=3, description="What would make it answerable.")] = ()
 
 
 def decline(arguments: Decline, desk: Desk) -> Told:

@@ -56,7 +56,9 @@ def figures_as_data(found: Found) -> dict[str, Any]:
     rows = []
     for figure in figures:
         row = {"id": figure.id, "basis": figure.basis}
-        row |= {n: w for n in ("metric", "slice", "interval", "n", "period") if (w := found.fields.get(f"{figure.id}.{n}"))}
+        row |= {
+            n: w for n in ("metric", "slice", "interval", "n", "period") if (w := found.fields.get(f"{figure.id}.{n}"))
+        }
         if found.changes:
             at = found.result.figures.index(figure) % 3
             row["is"] = ("the change", "the new value", "the old value")[at]

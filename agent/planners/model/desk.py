@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.planners.embedded import Context
 from agent.planners.model.dialogue import Found
-from agent.state import Plan, Question
+from agent.state import Plan
 from tools.access import Asker
 from tools.workspace import Workspace
 
@@ -26,14 +26,12 @@ class Desk:
     """Attributes:
     workspace, asker: where, and for whom.
     context: catalog, profile and words as the asker, and everyone who reads along, may see them.
-    question: what was asked.
     figures: how many figures the turn has so far.
     """
 
     workspace: Workspace
     asker: Asker
     context: Context
-    question: Question
     figures: int
 
 

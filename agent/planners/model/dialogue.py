@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from agent.execute import Facts
-from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan, SqlPlan, Usage
+from agent.planners.model.prompts import PROMPT_HASHES
+from agent.state import Answer, ClarifyPlan, DeclinePlan, Plan, QueryPlan, SqlPlan, Usage
+from agent.write.add_caveat import add_caveat
 from tools.figure import Figure
 from tools.metrics.query import QueryResult
 from tools.model import Message, Reply, ToolSpec
@@ -67,6 +69,16 @@ class Dialogue:
         """With one message more."""
         return replace(self, messages=(*self.messages, message))
 
+    def sign(self, answer: Answer) -> Answer:
+        """The answer with what it took, how the talk ended, and which prompts and model stand behind it."""
+        for note in self.notes:
+            answer = add_caveat(answer, note)
+        prompts = PROMPT_HASHES if self.calls else {}
+        ground = answer.provenance.model_copy(update={"prompts": prompts, "model": self.served_by})
+        return answer.model_copy(update={"usage": self.usage, "provenance": ground})
+
     def give_up(self, note: str, outcome: Plan | None = None) -> Dialogue:
         """Ended by something else than the model's will: with what the embedded planner said, and why."""
-        return replace(self, reply=None, outcome=outcome or self.embedded, facts=Facts(), notes=(*self.notes, note))
+        return replace(
+            self, reply=None, outcome=outcome or self.embedded, facts=Facts(), notes=(*self.notes, note), step=note
+        )

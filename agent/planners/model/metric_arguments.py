@@ -13,7 +13,7 @@ from agent.planners.model.search_catalog import visible_dimensions
 from tools.figure import Period
 from tools.metrics.query import MetricQuery, Where
 
-Names = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=4)]
+Names = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=4)]
 
 
 class Days(Arguments):
@@ -27,14 +27,14 @@ class MetricArguments(Arguments):
     """One question of the semantic layer."""
 
     metrics: Annotated[Names, Field(min_length=1, description="Names from search_catalog; usually one.")]
-    by: Annotated[Names, Field(description="Dimensions to break down by.")] = []
-    where: Annotated[list[Where], Field(max_length=6, description="Conditions, all of which hold.")] = []
+    by: Annotated[Names, Field(description="Dimensions to break down by.")] = ()
+    where: Annotated[tuple[Where, ...], Field(max_length=6, description="Conditions, all of which hold.")] = ()
     period: Annotated[Days | None, Field(description="Days to cover; none covers all the data.")] = None
     grain: Literal["day", "week", "month"] | None = None
     compare: Annotated[
         Literal["previous"] | Days | None, Field(description="The period to compare with; previous: the one before.")
     ] = None
-    share_over: Annotated[Names, Field(description="Dimensions whose conditions the denominator drops.")] = []
+    share_over: Annotated[Names, Field(description="Dimensions whose conditions the denominator drops.")] = ()
     order: Literal["desc", "asc"] | None = None
     limit: Annotated[int | None, Field(ge=1, le=50)] = None
     relative: Annotated[
@@ -53,13 +53,13 @@ def read_metric_arguments(arguments: MetricArguments, context: Context) -> Metri
                 raise NotUsable(f"{name} has no dimension {used!r}; it can be cut by {', '.join(known)}.")
     try:
         return MetricQuery(
-            metrics=tuple(arguments.metrics),
-            by=tuple(arguments.by),
-            where=tuple(arguments.where),
+            metrics=arguments.metrics,
+            by=arguments.by,
+            where=arguments.where,
             period=_period(arguments.period),
             grain=arguments.grain,
             compare=arguments.compare if isinstance(arguments.compare, str) else _period(arguments.compare),
-            share_over=tuple(arguments.share_over),
+            share_over=arguments.share_over,
             order=arguments.order,
             limit=arguments.limit,
         )

@@ -32,9 +32,7 @@ class RunSql(Arguments):
 def run_sql_text(arguments: RunSql, desk: Desk) -> Told:
     """The figures of the statement, marked as nobody's; or what is wrong with it."""
     try:
-        ran = run_sql(
-            arguments.sql, workspace=desk.workspace, asker=desk.asker, shown=shown_texts(desk.context)
-        )
+        ran = run_sql(arguments.sql, workspace=desk.workspace, asker=desk.asker, shown=shown_texts(desk.context))
     except (Declined, InvalidInput) as error:
         allowed = f" There is: {', '.join(map(str, error.allowed[:20]))}." if error.allowed else ""
         raise NotUsable(f"{error.message}{allowed} {error.hint}".strip()) from None

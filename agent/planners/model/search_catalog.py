@@ -24,7 +24,7 @@ def search_catalog(arguments: SearchCatalog, desk: Desk) -> Told:
     """The nearest metrics with what they mean and can be cut by, and dimensions and values of that name."""
     context = desk.context
     metrics = [_describe(m, context) for m in _near_metrics(arguments.words, context)]
-    others = [
+    others: list[dict[str, Any]] = [
         {"phrase": phrase, "kind": entry.kind, "name": entry.name, "of": entry.dataset}
         | ({"value": entry.value} if entry.value is not None else {})
         for phrase, entry in context.words_near(arguments.words, kinds=("dimension", "value", "measure"), limit=_MOST)

@@ -16,7 +16,6 @@ from agent.planners.model.fence import fence
 from agent.planners.model.prompts import fill_prompt
 from agent.planners.model.toolbox import tools_for
 from agent.prose import render
-from agent.state import Question
 from agent.understand import planner_context
 from tools.access import Asker
 from tools.model import Message, Reply, ToolCall
@@ -27,7 +26,7 @@ _MOST_REPAIRS = 1
 _PLACEHOLDER = re.compile(r"\{\s*(f\d+)\.")
 
 
-def use_tools(dialogue: Dialogue, *, question: Question, workspace: Workspace, asker: Asker) -> Dialogue:
+def use_tools(dialogue: Dialogue, *, workspace: Workspace, asker: Asker) -> Dialogue:
     """The dialogue after the model's last reply was acted on; its `outcome` is set when the turn has come to an end."""
     reply = dialogue.reply
     assert reply is not None
@@ -39,7 +38,7 @@ def use_tools(dialogue: Dialogue, *, question: Question, workspace: Workspace, a
             dialogue = dialogue.say(_answer(call, {"error": f"Only the first {_MOST_CALLS} calls of a reply are run."}))
             continue
         context = planner_context(workspace, asker)
-        dialogue = _use(dialogue, call, Desk(workspace, asker, context, question, dialogue.figures))
+        dialogue = _use(dialogue, call, Desk(workspace, asker, context, dialogue.figures))
         if dialogue.outcome is not None:
             return dialogue
     return dialogue
@@ -50,17 +49,22 @@ def _use(dialogue: Dialogue, call: ToolCall, desk: Desk) -> Dialogue:
     tool = next((t for t in tools_for(desk.workspace, desk.asker) if t.name == call.name), None)
     if tool is None:
         names = ", ".join(t.name for t in tools_for(desk.workspace, desk.asker))
-        return dialogue.say(_answer(call, {"error": f"There is no such tool. There are: {names}."}))
+        return _refuse(dialogue, call, f"There is no such tool. There are: {names}.")
     try:
         told: Told = tool.run(tool.arguments.model_validate_json(call.arguments), desk)
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors()[:4]]
-        return dialogue.say(_answer(call, {"error": faults}))
+        return _refuse(dialogue, call, "; ".join(faults))
     except NotUsable as error:
-        return dialogue.say(_answer(call, {"error": str(error)}))
+        return _refuse(dialogue, call, str(error))
     found = dialogue.found if told.found is None else (*dialogue.found, told.found)
     done = replace(dialogue, found=found, outcome=told.outcome, step=told.step)
     return done.say(_answer(call, told.data))
+
+
+def _refuse(dialogue: Dialogue, call: ToolCall, why: str) -> Dialogue:
+    told = dialogue.say(_answer(call, {"error": why}))
+    return replace(told, step=f"{call.name[:30]} could not be used as it was called")
 
 
 def _answer(call: ToolCall, data: object) -> Message:
