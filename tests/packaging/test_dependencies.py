@@ -18,7 +18,6 @@ NOT_IMPORTED = {
     "scikit-learn": "the embedded labeller uses it",
     "langgraph-checkpoint-sqlite": "threads are kept with it",
     "openai": "the model planner of a later release uses it; its place in the lock is kept",
-    "slack-bolt": "the bot of a later release uses it; its place in the lock is kept",
 }
 
 

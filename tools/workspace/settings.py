@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, field_validator
 
 from tools.access.policy import Policy
+from tools.workspace.slack_section import SlackSection
 
 Positive = Annotated[StrictInt, Field(ge=1)]
 Text = Annotated[StrictStr, Field(min_length=1)]
@@ -126,7 +127,7 @@ class AuditSection(_Section):
 
 
 class Settings(_Section):
-    """All of transect.toml. `slack` is read by the bot, which checks its own keys."""
+    """All of transect.toml."""
 
     workspace: WorkspaceSection = Field(default_factory=WorkspaceSection)
     warehouse: WarehouseSection = Field(default_factory=WarehouseSection)
@@ -135,4 +136,4 @@ class Settings(_Section):
     limits: Limits = Field(default_factory=Limits)
     audit: AuditSection = Field(default_factory=AuditSection)
     access: Policy = Field(default_factory=Policy)
-    slack: dict[str, Any] = Field(default_factory=dict)
+    slack: SlackSection = Field(default_factory=SlackSection)
