@@ -29,10 +29,11 @@ class Said:
         kind: a message, or the button that was pressed.
         place: `im`, `mpim`, `channel` or `group` as the event has it; empty when it does not say.
         ts: of the message; for a button, of the message it is on.
-        thread_ts: where the answer goes.
+        thread_ts: the thread that the answer goes to; empty in a direct message without one.
         person: who, by Slack's id.
         text: of the message as Slack has it, or the button's value.
         files: how many were attached.
+        called: the bot was addressed; false for a reply in a thread that may be meant for people.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Said:
     person: str
     text: str
     files: int = 0
+    called: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def put(state: State, said: Said) -> bool:
     with state.snapshot() as connection:
         if connection.execute(slack_inbox.select().where(slack_inbox.c.key == said.key)).one_or_none() is not None:
             return False
-    row = {name: getattr(said, name) for name in _SAID}
+    row = {**{name: getattr(said, name) for name in _SAID}, "called": int(said.called)}
     try:
         with state.transaction() as connection:
             now = state.now(connection)
@@ -103,7 +105,8 @@ def take(state: State, *, holder: str, lease_seconds: float) -> Taken | None:
             return None
         held = {"status": "working", "holder": holder, "attempts": row.attempts + 1, "lease_until": now + lease_seconds}
         connection.execute(inbox.update().where(inbox.c.key == row.key).values(**held))
-    return Taken(Said(**{name: getattr(row, name) for name in _SAID}), row.attempts + 1, holder)
+    said = {name: getattr(row, name) for name in _SAID}
+    return Taken(Said(**{**said, "called": bool(row.called)}), row.attempts + 1, holder)
 
 
 def renew(state: State, taken: Taken, *, lease_seconds: float) -> None:
@@ -158,7 +161,7 @@ def count_by_status(state: State) -> dict[str, int]:
     return {str(status): int(count) for status, count in rows}
 
 
-_SAID = ("key", "kind", "team", "channel", "place", "ts", "thread_ts", "person", "text", "files")
+_SAID = ("key", "kind", "team", "channel", "place", "ts", "thread_ts", "person", "text", "files", "called")
 
 
 def _due(now: float) -> Any:

@@ -78,6 +78,7 @@ slack_inbox = Table(
     Column("person", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("files", Integer, nullable=False),
+    Column("called", Integer, nullable=False),
     Column("received_at", Double, nullable=False),
     Column("status", Text, nullable=False),
     Column("holder", Text, nullable=False),

@@ -11,6 +11,7 @@ create table slack_inbox (
     person text not null,
     text text not null,
     files integer not null,
+    called integer not null,
     received_at double precision not null,
     status text not null check (status in ('waiting', 'working', 'done', 'failed')),
     holder text not null,
