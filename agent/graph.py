@@ -1,19 +1,21 @@
-"""The agent: understand -> execute -> check -> write. One question in, one Answer out."""
+"""The agent: understand -> execute -> check -> write -> wait. One question in, one Answer out, a conversation kept."""
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from operator import add
+from typing import Annotated, Any, Literal, TypedDict
 
+from langgraph.channels import UntrackedValue
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 
 from agent.check import check
 from agent.execute import Facts, execute
-from agent.state import Answer, DeclinePlan, Event, Plan, Question, Usage
+from agent.state import Answer, ClarifyPlan, DeclinePlan, Plan, Question
+from agent.threads import readable, remember
+from agent.threads.open_threads import read_turns
 from agent.understand import understand
 from agent.write import write_answer
 from tools.access import Asker
@@ -26,65 +28,29 @@ class Scope:
 
     workspace: Workspace
     asker: Asker
+    thread: str
+    is_kept: bool  # the conversation is kept, so that a question back can wait for its answer
 
 
 class Turn(TypedDict, total=False):
-    """What one question becomes on its way."""
+    """What one question becomes on its way. Only `turns` is kept: words, queries and headlines, no rows."""
 
-    question: Question
-    plan: Plan
-    facts: Facts
-    caveats: tuple[str, ...]
-    answer: Answer
-
-
-def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Answer:
-    """Answer one question.
-
-    Args:
-        question: as typed.
-        workspace: definitions, data and settings.
-        asker: who asks and who will read; nothing that any of them may not see is shown.
-        thread: an id to continue with; a new one is made where none is given.
-
-    Raises:
-        TransectError: the workspace or its warehouse cannot be read. A decline is an Answer, not an error.
-    """
-    last: Answer | None = None
-    for event in stream(question, workspace=workspace, asker=asker, thread=thread):
-        if isinstance(event.data, Answer):
-            last = event.data
-    assert last is not None
-    return last
-
-
-def stream(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Iterator[Event]:
-    """As `answer`, step by step: steps, figures, text, and at the end the answer itself."""
-    begun = time.perf_counter()
-    scope = Scope(workspace, asker)
-    for update in GRAPH.stream(Turn(question=question), context=scope, stream_mode="updates"):
-        for node, changed in update.items():
-            yield Event("step", STEPS[node])
-            if "answer" in changed:
-                done: Answer = changed["answer"].model_copy(
-                    update={
-                        "usage": Usage(seconds=round(time.perf_counter() - begun, 4)),
-                        "thread": thread or uuid.uuid4().hex[:12],
-                    }
-                )
-                for figure in done.figures:
-                    yield Event("figure", figure)
-                yield Event("text", done.text)
-                yield Event("answer", done)
+    question: Annotated[Question, UntrackedValue]
+    plan: Annotated[Plan, UntrackedValue]
+    facts: Annotated[Facts, UntrackedValue]
+    caveats: Annotated[tuple[str, ...], UntrackedValue]
+    answer: Annotated[Answer, UntrackedValue]
+    turns: Annotated[list[dict[str, Any]], add]
 
 
 # --- nodes, in running order --------------------------------------------------------------------
 
 
 def understand_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
-    """Question -> plan."""
-    scope = runtime.context
-    return {"plan": understand(state["question"], workspace=scope.workspace, asker=scope.asker)}
+    """Question -> plan, with the turns before that this asker may see."""
+    workspace, asker = runtime.context.workspace, runtime.context.asker
+    turns = readable(read_turns(state.get("turns", ())), asker=asker, policy=workspace.settings.access)
+    return {"plan": understand(state["question"], workspace=workspace, asker=asker, conversation=turns)}
 
 
 def execute_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
@@ -101,9 +67,25 @@ def check_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
 
 
 def write_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
-    """Facts and caveats -> answer."""
-    written = write_answer(state["plan"], state["facts"], state.get("caveats", ()), workspace=runtime.context.workspace)
-    return {"answer": written}
+    """Facts and caveats -> answer, and what is kept of the turn."""
+    workspace, asker = runtime.context.workspace, runtime.context.asker
+    written = write_answer(state["plan"], state["facts"], state.get("caveats", ()), workspace=workspace)
+    turn = remember(state["question"], state["plan"], written, workspace=workspace, asker=asker)
+    return {"answer": written, "turns": [turn.model_dump(mode="json", exclude_defaults=True)]}
+
+
+def wait_node(state: Turn) -> dict[str, Any]:
+    """A question back waits for its answer, whoever gives it and whenever: the chosen reading is asked next."""
+    chosen: dict[str, Any] = interrupt({"choices": len(read_turns(state["turns"])[-1].choices)})
+    return {"question": Question.model_validate(chosen)}
+
+
+# --- edges --------------------------------------------------------------------------------------
+
+
+def after_writing(state: Turn, runtime: Runtime[Scope]) -> Literal["wait", "__end__"]:
+    """Only a question back waits, and only where the conversation is kept."""
+    return "wait" if isinstance(state["plan"], ClarifyPlan) and runtime.context.is_kept else "__end__"
 
 
 STEPS = {
@@ -111,6 +93,7 @@ STEPS = {
     "execute": "Looked it up",
     "check": "Checked the figures",
     "write": "Wrote the answer",
+    "wait": "Took the choice",
 }
 
 _builder = StateGraph(Turn, context_schema=Scope)
@@ -118,9 +101,11 @@ _builder.add_node("understand", understand_node)
 _builder.add_node("execute", execute_node)
 _builder.add_node("check", check_node)
 _builder.add_node("write", write_node)
+_builder.add_node("wait", wait_node)
 _builder.add_edge(START, "understand")
 _builder.add_edge("understand", "execute")
 _builder.add_edge("execute", "check")
 _builder.add_edge("check", "write")
-_builder.add_edge("write", END)
+_builder.add_conditional_edges("write", after_writing, ["wait", END])
+_builder.add_edge("wait", "understand")
 GRAPH = _builder.compile()

@@ -17,10 +17,19 @@ class _Frozen(BaseModel):
 
 
 class Question(_Frozen):
-    """One message of a person, as typed."""
+    """One message of a person, as typed.
+
+    Attributes:
+        text: the words.
+        choose: the reading to take of the clarification that this question gets.
+        id: the surface's own name for this message, such as Slack's time stamp. Asked again under the same id in the
+            same thread, paid calls are taken from the record; without one it is derived from the words, the day, the
+            definitions and the place in the conversation.
+    """
 
     text: str
-    choose: int | None = Field(default=None, ge=1, le=4)  # answer to the clarification this question gets
+    choose: int | None = Field(default=None, ge=1, le=4)
+    id: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class Choice(_Frozen):
@@ -66,17 +75,28 @@ class FreshnessPlan(_Frozen):
 
 
 class ClarifyPlan(_Frozen):
-    """Ask back: one multiple-choice question."""
+    """Ask back: one multiple-choice question.
+
+    Attributes:
+        understood: every word was understood and several things fit, so that only a person can choose; False when
+            part of the question was not understood, and the choices are what is near.
+    """
 
     kind: Literal["clarify"] = "clarify"
+    understood: bool = False
     question: str
     choices: tuple[Choice, ...] = Field(max_length=4)
 
 
 class DeclinePlan(_Frozen):
-    """Say why not, and what would make it answerable."""
+    """Say why not, and what would make it answerable.
+
+    Attributes:
+        understood: what was asked for is clear, and it is declined for what it is; no other planner may answer it.
+    """
 
     kind: Literal["decline"] = "decline"
+    understood: bool = False
     reason: Reason
     message: str
     next_steps: tuple[str, ...] = ()
