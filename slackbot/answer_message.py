@@ -37,6 +37,7 @@ def answer_message(
     audience: Audience,
     workspace: Workspace,
     thread: str | None = None,
+    message: str | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Answer:
     """The answer for this audience.
@@ -46,6 +47,7 @@ def answer_message(
         audience: who asks and who reads.
         workspace: definitions, data and settings.
         thread: the conversation's id.
+        message: the message's own name, under which paid work for it is found again.
         on_step: told each step as it is done.
 
     Raises:
@@ -58,7 +60,8 @@ def answer_message(
     from agent import stream  # start-up
 
     answer: Answer | None = None
-    for event in stream(Question(text=question), workspace=workspace, asker=audience.asker, thread=thread):
+    asked = Question(text=question, id=message)
+    for event in stream(asked, workspace=workspace, asker=audience.asker, thread=thread):
         if isinstance(event.data, Answer):
             answer = event.data
         elif event.kind == "step" and isinstance(event.data, str):

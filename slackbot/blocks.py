@@ -19,6 +19,7 @@ from slackbot.table import draw_table
 
 Detail = Literal["full", "no picture", "no table", "short"]
 DETAILS: tuple[Detail, ...] = ("full", "no picture", "no table", "short")
+DETAILS_WITHOUT_PICTURE: tuple[Detail, ...] = ("full", "no table", "short")
 
 MOST_BLOCKS = 50
 _SECTION = 3000

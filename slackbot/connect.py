@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 API_URL_VARIABLE = "SLACK_API_URL"
 LOG = logging.getLogger("transect.slack")
+BOLT_LOG = logging.getLogger("transect.slack.library")
+BOLT_LOG.setLevel(logging.ERROR)  # at lower levels the libraries log what people write
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def open_client(workspace: Workspace, *, timeout: int = 10) -> WebClient:
     from slack_sdk import WebClient  # start-up
 
     token = read_secret(workspace, "bot_token")
-    return WebClient(token=token, base_url=api_url(), timeout=timeout, retry_handlers=[], logger=LOG)
+    return WebClient(token=token, base_url=api_url(), timeout=timeout, retry_handlers=[], logger=BOLT_LOG)
 
 
 def who_am_i(client: WebClient) -> Identity:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slackbot.connect import Identity, open_client, who_am_i
@@ -70,5 +69,3 @@ def call_seconds(workspace: Workspace) -> int:
 def conversation_of(said: Said) -> str:
     """The conversation's id: a thread, or a direct message as a whole."""
     return "-".join(part for part in ("slack", said.team, said.channel, said.thread_ts.replace(".", "-")) if part)
-
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from slackbot.connect import LOG, Identity
+from slackbot.connect import BOLT_LOG, Identity
 from slackbot.inbox import put, was_asked_in
 from slackbot.understand_event import read_event, read_press
 from tools.state import State
@@ -42,7 +42,7 @@ def build_app(*, state: State, client: WebClient, identity: Identity, signing_se
     )
     app = App(
         name="transect",
-        logger=LOG,
+        logger=BOLT_LOG,
         client=client,
         signing_secret=signing_secret or "",
         request_verification_enabled=signing_secret is not None,

@@ -50,6 +50,7 @@ def post_once(
     about: dict[str, Any],
     record: Callable[[Connection, dict[str, Any]], None],
     lease_seconds: float,
+    wait_seconds: float = 0.0,
 ) -> Recorded:
     """Post a message under a key that names it for ever.
 
@@ -63,6 +64,7 @@ def post_once(
         about: goes into the message's metadata beside the key.
         record: in the transaction that marks the message posted; gets its `channel` and `ts`.
         lease_seconds: longer than posting can take.
+        wait_seconds: for another process that is at it.
 
     Raises:
         NotPosted: Slack refused, asked to wait, or could not be reached: nothing was posted.
@@ -97,7 +99,7 @@ def post_once(
         look_up=look_up,
         record=record,
         lease_seconds=lease_seconds,
-        wait_seconds=0.0,
+        wait_seconds=wait_seconds,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agent.state import Answer
 from slackbot.answer_message import answer_message, describe_answer
 from slackbot.audience import Audience, read_audience
-from slackbot.blocks import DETAILS, Rendered, render_answer, render_notice
+from slackbot.blocks import DETAILS, DETAILS_WITHOUT_PICTURE, Rendered, render_answer, render_notice
 from slackbot.desk import Desk, conversation_of
 from slackbot.inbox import Said, finish, finish_in
 from slackbot.picture import upload_picture
@@ -127,11 +127,13 @@ def _post(desk: Desk, said: Said, key: str, answer: Answer, audience: Audience) 
 def versions_of(
     answer: Answer, picture: str | None, *, notes: tuple[str, ...] = (), judged: bool, approval: str | None = None
 ) -> Iterator[Rendered]:
-    """The message, then shorter forms; with a picture once more first, for Slack may not have it ready at once."""
-    for detail in ("full", *DETAILS) if picture else DETAILS:
-        yield render_answer(answer, picture=picture, notes=notes, detail=detail, judged=judged, approval=approval)
+    """The message, then shorter forms; with a picture the same once more first, for Slack may not have it ready yet."""
+    for detail in DETAILS if picture else DETAILS_WITHOUT_PICTURE:
+        version = render_answer(answer, picture=picture, notes=notes, detail=detail, judged=judged, approval=approval)
+        yield version
         if picture and detail == "full":
             time.sleep(_PICTURE_SECONDS)
+            yield version
 
 
 def _recorder(

@@ -60,7 +60,7 @@ def read_event(body: dict[str, Any], *, identity: Identity, asked_in: AskedIn) -
 
 def read_press(body: dict[str, Any], *, identity: Identity) -> Said | None:
     """The button that a person pressed on a message of the bot; each person counts once a message and kind."""
-    action = next(iter(body.get("actions") or ()), {})
+    action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
     kind = _ACTIONS.get(str(action.get("action_id") or "").partition(":")[0])
     container, message = body.get("container") or {}, body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
