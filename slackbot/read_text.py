@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 _HEADING = re.compile(r"#{1,6} +(.*)")
@@ -55,7 +56,7 @@ def _parts(lines: list[tuple[str, str]]) -> list[Part]:
     """Neighbouring lines of one kind as one part."""
     found: list[Part] = []
     run: list[str] = []
-    for (kind, line), (after, _) in zip(lines, [*lines[1:], ("", "")], strict=True):
+    for (kind, line), (after, _) in pairwise([*lines, ("", "")]):
         if kind:
             run.append(line)
         if run and kind and after != kind:

@@ -21,7 +21,7 @@ from slackbot.reply import reply, say
 from slackbot.study_approval import press_approval
 from tools.errors import TransectError
 from tools.state import EffectBusy, NothingSent
-from tools.workspace import Workspace
+from tools.workspace import Workspace, default_asker
 
 __all__ = ["answer_message", "do", "work"]
 
@@ -48,6 +48,8 @@ def work(workspace: Workspace, *, stop: threading.Event, until_empty: bool = Fal
         TransectError: as `open_desk`, at the start only.
     """
     desk = open_desk(workspace)
+    if not until_empty:
+        _warm_up(desk)
     holder = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     count = 0
     while not stop.is_set():
@@ -59,8 +61,26 @@ def work(workspace: Workspace, *, stop: threading.Event, until_empty: bool = Fal
             continue
         count += 1
         with _signs_of_life(desk, taken):
-            do(desk, taken)
+            _survive(desk, taken)
     return count
+
+
+def _warm_up(desk: Desk) -> None:
+    """Load what the first question would have to wait for; a fault shows when there is a question."""
+    from agent.understand import planner_context  # start-up
+
+    try:
+        planner_context(desk.workspace, default_asker(desk.workspace, surface="slack"))
+    except TransectError as error:
+        LOG.warning("the workspace has a fault: %s", error.code)
+
+
+def _survive(desk: Desk, taken: Taken) -> None:
+    """Do it; what cannot even be put back (the store is locked, say) is taken again when its lease has run out."""
+    try:
+        do(desk, taken)
+    except Exception as error:
+        LOG.error("a fault, %s, left %s to be taken again", type(error).__name__, taken.said.key)
 
 
 def do(desk: Desk, taken: Taken) -> None:
@@ -134,7 +154,7 @@ def _failed(desk: Desk, taken: Taken, error: Exception) -> None:
     ours = not code.startswith(("slack_", "outcome_", "effect_", "restless_"))
     if ours and taken.attempt >= _TRIES_BEFORE_SAYING and taken.said.kind in ("message", "choice"):
         try:
-            say(desk, taken.said, *_apology(code))
+            say(desk, taken.said, _apology(code))
             LOG.warning("%s could not be answered: %s", taken.said.key, code)
             return
         except (TransectError, NothingSent):
