@@ -11,6 +11,7 @@ from agent.state import Answer, Question
 from slackbot.audience import Audience, Withheld
 from tools.workspace import Workspace
 
+_PRIVATELY = "Everybody who reads a channel must be allowed what is shown there; a direct message is for you alone."
 _WITHHELD: dict[Withheld, tuple[str, tuple[str, ...]]] = {
     "no_role": (
         "You hold no role in this workspace, so nothing of it can be shown to you.",
@@ -67,6 +68,8 @@ def answer_message(
         elif event.kind == "step" and isinstance(event.data, str):
             on_step(event.data)
     assert answer is not None
+    if answer.reason == "not_permitted" and not audience.private:
+        return answer.model_copy(update={"next_steps": (*answer.next_steps, _PRIVATELY)})
     return answer
 
 

@@ -124,7 +124,7 @@ def _ground(found: Sequence[Part], sql: Sequence[str]) -> list[Block]:
     if said:
         words = plain_text("How this was found\n" + said, most=_SECTION)
         blocks.append({"type": "section", "text": words, "expand": False})
-    fenced = [f"```{text}```" for text in _pieces("\n\n".join(_code(statement) for statement in sql))]
+    fenced = [f"```\n{text}\n```" for text in _pieces("\n\n".join(_code(statement) for statement in sql))]
     for text in fenced[:_SQL_SECTIONS]:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}, "expand": False})
     if len(fenced) > _SQL_SECTIONS:
@@ -138,7 +138,7 @@ def _code(statement: str) -> str:
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "` ` `")
 
 
-def _pieces(text: str, most: int = _SECTION - 10) -> list[str]:
+def _pieces(text: str, most: int = _SECTION - 8) -> list[str]:
     """The text in pieces that each fit a section, cut between lines where there are any."""
     pieces: list[str] = []
     while text:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_CHANGES = 5
 _PICTURE_SECONDS = 1.0  # Slack needs a moment before a new file can be shown
-_SILENT = {"off_topic", "no_data"}
+_SILENT = {"off_topic", "no_data", "unsupported_cut", "unsafe"}
 
 
 class AudienceChanged(NothingSent):
