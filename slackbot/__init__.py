@@ -1,1 +1,1 @@
-"""Slack transport; carries no logic of its own."""
+"""The Slack bot: it listens, works and posts; what it says comes from `agent`."""

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
     "doctor": ("doctor", "Check the workspace and this installation, with a fix for every fault."),
+    "slack": ("slack", "Answer questions in Slack: run, post, check."),
     "eval": ("eval", "Ask the questions of case files and compare with what is expected."),
 }
 

@@ -81,3 +81,11 @@ def eval_command(name: Literal["run", "gate", "report", "add", "compare"], *argu
 
     ended: Ended = getattr(commands, f"{name}_command")(*arguments, **options)
     return ended
+
+
+def slack_command(name: Literal["run", "post", "check"], *arguments: Any, **options: Any) -> Ended:
+    """Call one function of `slackbot.commands`, which says what it takes."""
+    from slackbot import commands  # start-up
+
+    ended: Ended = getattr(commands, f"{name}_command")(*arguments, **options)
+    return ended

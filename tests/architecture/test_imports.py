@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "slackbot": {"slackbot", "agent", "tools"},
 }
 COMPOSITION_ROOT = ROOT / "agent" / "cli" / "main.py"
-SLOW = {"altair", "openai", "scipy", "slack_bolt", "vl_convert"}
+SLOW = {"altair", "openai", "scipy", "slack_bolt", "slack_sdk", "vl_convert"}
 VAGUE = {"base", "common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 
 

@@ -109,7 +109,7 @@ def _connect(url: str, path: Path | None) -> Engine:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)  # what is stored does not belong into error messages
     except OSError as error:
         raise TransectError(
             f"The state store {str(path)!r} cannot be made: {error.strerror}.",

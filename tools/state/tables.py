@@ -78,3 +78,50 @@ labels = Table(
     Column("run", Text, nullable=False),
     Column("undoes", Text, ForeignKey("labels.key")),
 )
+
+slack_inbox = Table(
+    "slack_inbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("thread_ts", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("called", Integer, nullable=False),
+    Column("received_at", Double, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("outcome", Text, nullable=False),
+)
+
+slack_posts = Table(
+    "slack_posts",
+    metadata,
+    Column("key", Text, ForeignKey("effects.key"), primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("thread_ts", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("choices", Text, nullable=False),
+    Column("study", Text, nullable=False),
+    Column("posted_at", Double, nullable=False),
+)
+
+slack_feedback = Table(
+    "slack_feedback",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("ts", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("recorded_at", Double, nullable=False),
+)

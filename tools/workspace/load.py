@@ -65,6 +65,8 @@ def read_settings(file: Path) -> Settings:
     except ValidationError as error:
         faults = model_faults(error, model=Settings, path=shown, line_of=lambda loc: toml_line(lines, loc), data=data)
     faults += _role_faults(shown, data, lines)
+    if settings is not None:
+        faults += _slack_role_faults(shown, settings, lines)
     if faults or settings is None:
         raise InvalidWorkspace(in_line_order(faults))
     return settings
@@ -89,3 +91,15 @@ def _role_faults(shown: str, data: dict[str, object], lines: dict[tuple[str, ...
     return [
         Fault(f"{shown}:{toml_line(lines, ('access', 'default_role'))}", f"default_role {name!r} is not a role", hint)
     ]
+
+
+def _slack_role_faults(shown: str, settings: Settings, lines: dict[tuple[str, ...], int]) -> list[Fault]:
+    """Every role that the `[slack]` part gives to somebody must be defined: a slip would silently take it away."""
+    roles, faults = settings.access.roles, []
+    for keys, name in settings.slack.roles_named():
+        if name not in roles:
+            near = nearest(name, roles)
+            hint = f"did you mean {near!r}?" if near else f"defined roles: {', '.join(roles) or 'none'}"
+            where = f"{shown}:{toml_line(lines, ('slack', *keys))}"
+            faults.append(Fault(where, f"slack.{'.'.join(keys)}: {name!r} is not a role", hint))
+    return faults

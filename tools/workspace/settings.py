@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, field_validator
 
 from tools.access.policy import Policy
+from tools.workspace.slack_section import SlackSection
 
 Positive = Annotated[StrictInt, Field(ge=1)]
 Text = Annotated[StrictStr, Field(min_length=1)]
@@ -148,7 +149,7 @@ class StudySection(_Section):
 
 
 class Settings(_Section):
-    """All of transect.toml. `slack` is read by the bot, which checks its own keys."""
+    """All of transect.toml."""
 
     workspace: WorkspaceSection = Field(default_factory=WorkspaceSection)
     warehouse: WarehouseSection = Field(default_factory=WarehouseSection)
@@ -158,4 +159,4 @@ class Settings(_Section):
     audit: AuditSection = Field(default_factory=AuditSection)
     access: Policy = Field(default_factory=Policy)
     study: StudySection = Field(default_factory=StudySection)
-    slack: dict[str, Any] = Field(default_factory=dict)
+    slack: SlackSection = Field(default_factory=SlackSection)
