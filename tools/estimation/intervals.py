@@ -33,28 +33,6 @@ def logit(p: float, se: float, *, df: float, level: float) -> Limits:
     return Limits(_expit(centre - half), _expit(centre + half))
 
 
-def likelihood(p: float, se: float, *, df: float, level: float) -> Limits:
-    """All q whose binomial deviance from p, scaled to the design's variance, is below F(1, df), 0 < p < 1.
-
-    2·n'·(p log(p/q) + (1-p) log((1-p)/(1-q))) = F with n' = p(1-p)/SE² (Rao and Scott 1984); R survey:
-    svyciprop(method="likelihood").
-    """
-    bound = t_quantile((1 + level) / 2, df) ** 2 / (2 * p * (1 - p) / se**2)
-    return Limits(_deviance_limit(p, bound, up=False), _deviance_limit(p, bound, up=True))
-
-
-def _deviance_limit(p: float, bound: float, *, up: bool) -> float:
-    """Where the deviance reaches `bound`, by bisection on the logit scale, which never reaches 0 or 1."""
-    near = math.log(p / (1 - p))
-    far = near + (1.0 if up else -1.0) * 800.0
-    for _ in range(200):
-        middle = (near + far) / 2
-        q, rest = _expit(middle), _expit(-middle)
-        deviance = p * math.log(p / q) + (1 - p) * math.log((1 - p) / rest) if q > 0 and rest > 0 else math.inf
-        near, far = (middle, far) if deviance < bound else (near, middle)
-    return _expit(near)
-
-
 def asin(p: float, se: float, *, df: float, level: float) -> Limits:
     """sin²(asin √p ± t·SE/(2√(p(1-p)))), 0 < p < 1. R survey: svyciprop(method="asin").
 

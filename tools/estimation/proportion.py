@@ -19,11 +19,11 @@ from tools.estimation.intervals import (
     clopper_pearson,
     jeffreys,
     korn_graubard,
-    likelihood,
     logit,
     wald,
     wilson,
 )
+from tools.estimation.likelihood_interval import likelihood
 from tools.estimation.missing_bound import missing_bound
 from tools.estimation.spread import find_spread
 from tools.estimation.statistic import undefined_estimate, why_undefined
@@ -114,7 +114,9 @@ def _limits(
     if choice in ("clopper-pearson", "jeffreys"):
         n_eff = int(units.totals.n.sum()) / (deff or 1.0)
         return (clopper_pearson if choice == "clopper-pearson" else jeffreys)(p * n_eff, n_eff, level=level)
-    formulas = {"wald": wald, "logit": logit, "asin": asin, "likelihood": likelihood}
+    if choice == "likelihood":
+        return likelihood(p, se, n=int(units.totals.n.sum()), df=df, level=level)
+    formulas = {"wald": wald, "logit": logit, "asin": asin}
     return formulas[choice](p, se, df=df, level=level)
 
 

@@ -15,7 +15,7 @@ _CELLS = 4_000_000  # factors held at a time
 Progress = Callable[[str, float], None]
 
 
-def _silent(step: str, share: float) -> None:
+def silent(step: str, share: float) -> None:
     """No progress to show."""
 
 
@@ -31,7 +31,7 @@ class Replicates:
     kind: Literal["jackknife", "bootstrap"]
     replications: int = 1000
     seed: int = 0
-    progress: Progress = field(default=_silent)
+    progress: Progress = field(default=silent)
 
 
 def count_replicates(replicates: Replicates, drawn: Ints) -> int:
