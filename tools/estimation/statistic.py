@@ -8,14 +8,15 @@ from tools.errors import InvalidInput
 from tools.estimation.choose_interval import Interval, Situation, choose_interval
 from tools.estimation.design_effect import design_effect
 from tools.estimation.estimate import Estimate
-from tools.estimation.influence import Estimand, linearise
+from tools.estimation.influence import Estimand, Term, linearise
 from tools.estimation.intervals import wald
-from tools.estimation.tables import Design, Totals
-from tools.estimation.variance import stratified_variance
+from tools.estimation.spread import find_spread
+from tools.estimation.tables import Totals
+from tools.estimation.unit_design import AnyDesign
 
 
 def estimate_statistic(
-    totals: Totals, *, of: Estimand, design: Design | None, level: float, interval: Interval | None
+    totals: Totals, *, of: Estimand, design: AnyDesign | None, level: float, interval: Interval | None
 ) -> Estimate:
     """A mean, total or ratio with value ± t(df)·SE, or `undefined` with the reason."""
     if interval not in (None, "wald"):
@@ -24,7 +25,7 @@ def estimate_statistic(
     if reason is not None:
         return undefined_estimate(totals, level=level, reason=reason)
     point = linearise(totals, of=of)
-    spread = stratified_variance(point.influence, design=design)
+    spread = find_spread((Term(totals, of),), design=design)
     if spread.undefined is not None:
         return undefined_estimate(totals, level=level, reason=spread.undefined)
     if spread.df < 1 and not spread.census:
