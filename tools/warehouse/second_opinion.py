@@ -19,10 +19,11 @@ def tables_by_sqlglot(sql: str) -> frozenset[tuple[str, ...]] | None:
         found: set[tuple[str, ...]] = set()
         if not isinstance(parsed, exp.Query):
             return None
+        unread = {cte.alias.lower() for cte in parsed.find_all(exp.CTE) if not isinstance(cte.this, exp.Query)}
         for scope in traverse_scope(parsed):
             for source in scope.sources.values():
                 if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
                     found.add(tuple(part.name.lower() for part in source.parts))
-        return frozenset(found)
+        return frozenset(path for path in found if len(path) > 1 or path[0] not in unread)
     except (SqlglotError, RecursionError, AttributeError, KeyError, TypeError, ValueError):
         return None
