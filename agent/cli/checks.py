@@ -42,7 +42,7 @@ def run_checks(path: Path | None) -> list[Check]:
 
 def _check_workspace(workspace: Workspace) -> Iterator[Check]:
     from tools.metrics import catalog_of  # start-up
-    from tools.warehouse import NOT_YET_A_SANDBOX, open_warehouse
+    from tools.warehouse import open_warehouse
 
     yield Check("workspace", "ok", f"{workspace.root / 'transect.toml'} reads as it should")
     yield _check_today(workspace)
@@ -65,8 +65,7 @@ def _check_workspace(workspace: Workspace) -> Iterator[Check]:
     yield from _check_state(workspace)
     yield _check_model(workspace)
     yield _check_audit_key(workspace)
-    fix = "Give `transect sql` only to people who may see every table that their role lists."
-    yield Check("SQL text", "warn", NOT_YET_A_SANDBOX, fix)
+    yield _check_projections(workspace)
 
 
 def _check_installation() -> Iterator[Check]:
@@ -177,6 +176,17 @@ def _check_state(workspace: Workspace) -> Iterator[Check]:
         yield Check("disk", "warn", f"{free:.1f} GB free", "Large queries spill to .transect/spill: free some space.")
     else:
         yield Check("disk", "ok", f"{free:,.0f} GB free")
+
+
+def _check_projections(workspace: Workspace) -> Check:
+    """The copies that SQL text runs on, and their size."""
+    folder = workspace.state_dir / "roles"
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else 0
+    if not size:
+        return Check("SQL text", "ok", "runs in a sandbox on a copy of what the role sees, made at its first statement")
+    return Check(
+        "SQL text", "ok", f"runs in a sandbox on copies of what each role sees: {size / 1e6:,.1f} MB in {folder}"
+    )
 
 
 def _check_model(workspace: Workspace) -> Check:

@@ -34,8 +34,8 @@ def sql(
 ) -> None:
     """Run one SELECT on what a role may see.
 
-    Read-only, one statement, no files, no network, within the workspace's limits: confined to what the role may see,
-    but not yet in a sandbox, so do not open it to people you do not trust. Exit code 3: declined, with the rule.
+    Read-only, one statement, within the workspace's limits, in a process of its own that has nothing but what the role
+    may see: no files, no network. Exit code 3: declined, with the rule.
 
     \b
     Example:
@@ -116,10 +116,7 @@ def _failed_result(id_: Any, error: TransectError) -> dict[str, Any]:
 
 def _show_rows(found: Rows) -> None:
     from agent.cli.output import print_table  # start-up
-    from tools.warehouse import NOT_YET_A_SANDBOX
 
     print_table(found.columns, found.rows, exact=True)
-    if sys.stderr.isatty():
-        print(NOT_YET_A_SANDBOX, file=sys.stderr)
     if found.truncated:
         print(f"(cut at {len(found.rows):,} rows by limits.result_rows or limits.result_bytes)", file=sys.stderr)

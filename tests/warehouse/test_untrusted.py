@@ -150,10 +150,9 @@ def test_time_is_up_soon_after_the_limit_and_the_warehouse_goes_on(workspace: Wo
         ("select " + "- " * 3_000 + "1", "depth"),
         ("select 1" + " + 1" * 3_000, "depth"),
         ("select " + "case when true then " * 500 + "1" + " end" * 500, "depth"),
-        ("select 1" + " union select 1" * 1_000, "depth"),
         ("select " + "a." * 3_000 + "b from users", "depth"),
     ],
-    ids=["long", "brackets", "lists", "nots", "signs", "sum", "cases", "unions", "dots"],
+    ids=["long", "brackets", "lists", "nots", "signs", "sum", "cases", "dots"],
 )
 def test_oversized_text_is_declined_before_it_hurts(workspace: Workspace, text: str, rule: str) -> None:
     start = time.monotonic()

@@ -2,6 +2,5 @@
 
 from tools.warehouse.duckdb_warehouse import open_warehouse
 from tools.warehouse.rows import Receipt, Rows, Warehouse
-from tools.warehouse.untrusted import NOT_YET_A_SANDBOX
 
-__all__ = ["NOT_YET_A_SANDBOX", "Receipt", "Rows", "Warehouse", "open_warehouse"]
+__all__ = ["Receipt", "Rows", "Warehouse", "open_warehouse"]

@@ -13,6 +13,7 @@ import duckdb
 
 from tools.errors import InvalidInput
 from tools.warehouse.file_errors import file_error
+from tools.warehouse.quoting import quoted
 
 _IDLE_CURSORS = 8
 
@@ -112,10 +113,10 @@ class DuckDBFile:
             if opened.idle:
                 return opened, opened.idle.pop()
             cursor = opened.connection.cursor()
-        cursor.execute(f"use {_quoted(self.name)}")  # a cursor starts in the database in memory
+        cursor.execute(f"use {quoted(self.name)}")  # a cursor starts in the database in memory
         return opened, cursor
 
-    def _spill_to(self) -> str:
+    def spill_to(self) -> str:
         """Where queries spill; nowhere when its folder cannot be written."""
         try:
             self._spill_dir.parent.mkdir(parents=True, exist_ok=True)
@@ -131,12 +132,12 @@ class DuckDBFile:
             "allow_community_extensions": "false",
             "python_enable_replacements": "false",
             "memory_limit": f"{self._memory_mb}MB",
-            "temp_directory": self._spill_to(),
+            "temp_directory": self.spill_to(),
         }
         try:
             connection = duckdb.connect(":memory:", config=config)
             path = str(self.path).replace("'", "''")
-            connection.execute(f"attach '{path}' as {_quoted(self.name)} (read_only, type duckdb)")
+            connection.execute(f"attach '{path}' as {quoted(self.name)} (read_only, type duckdb)")
         except duckdb.Error as error:
             raise file_error(self.path, str(error)) from None
         connection.execute("set enable_external_access = false")
@@ -145,7 +146,3 @@ class DuckDBFile:
             connection.execute(f"set global TimeZone = '{self._zone}'")
         connection.execute("set lock_configuration = true")
         return connection
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

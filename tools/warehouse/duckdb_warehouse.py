@@ -11,11 +11,15 @@ import duckdb
 
 from tools.access import Asker
 from tools.errors import Declined, TransectError
+from tools.sandbox.pool import pool
 from tools.state import append_audit, open_state
 from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
 from tools.warehouse.fetch import start_query
 from tools.warehouse.file_errors import file_error, is_damage
+from tools.warehouse.project import Source
+from tools.warehouse.role_folder import role_folder
+from tools.warehouse.role_view import RoleView, role_view
 from tools.warehouse.rows import Params, Receipt, Rows, receipt_id
 from tools.warehouse.untrusted import run_text
 from tools.workspace import Workspace
@@ -46,6 +50,7 @@ class DuckDBWarehouse:
             spill_dir=workspace.state_dir / "spill",
         )
         self._known: tuple[str, Contents] | None = None
+        self._views: dict[tuple[tuple[str, ...], tuple[str, ...]], RoleView] = {}
 
     def run_compiled(self, sql: str, params: Params = (), *, asker: Asker) -> Rows:
         """Run SQL that transect compiled from a typed query after `access.decide` allowed it.
@@ -72,26 +77,45 @@ class DuckDBWarehouse:
 
     def run_untrusted(self, sql: str, *, asker: Asker) -> Rows:
         """Run SQL text that a person or a model wrote; raises Declined for whatever it may not do."""
-        fingerprint, contents = self._file.fingerprint(), self._contents()
         try:
-            with self._file.cursor(keep=False) as cursor:
-                found = run_text(
-                    sql,
-                    cursor=cursor,
-                    contents=contents,
-                    fingerprint=fingerprint,
-                    asker=asker,
-                    settings=self._workspace.settings,
-                )
+            view = self._view(asker)
+            found, tables = run_text(
+                sql, view=view, pool=pool(), tables=self._contents().tables, limits=self._workspace.settings.limits
+            )
         except TransectError as error:
             if error.code == "query_failed":
-                self._file.forget()
+                self._views.clear()
             self._audit(
                 asker, sql, {"status": "declined" if isinstance(error, Declined) else "error", "code": error.code}
             )
             raise
-        self._audit(asker, sql, {"status": "ok", "rows": found.receipt.row_count, "receipt": found.receipt.id})
+        self._audit(
+            asker, sql, {"status": "ok", "rows": found.receipt.row_count, "receipt": found.receipt.id, "tables": tables}
+        )
         return found
+
+    def _view(self, asker: Asker) -> RoleView:
+        """What the asker's roles see of the warehouse as it is now; a projection is built when it is first needed."""
+        fingerprint, key = self._file.fingerprint(), (asker.roles, asker.audience_roles)
+        view = self._views.get(key)
+        if view is not None and view.fingerprint == fingerprint and view.projected.projection.path.exists():
+            return view
+        settings = self._workspace.settings
+        contents = self._contents()
+        new = role_view(
+            Source(self._file.path, contents.database, fingerprint, contents),
+            asker,
+            settings.access,
+            actors={},
+            folder=role_folder(self._workspace.state_dir),
+            zone=settings.workspace.timezone,
+            memory_mb=settings.limits.memory_mb,
+            spill=self._file.spill_to(),
+        )
+        if view is not None:
+            pool().forget(view.projected.projection)
+        self._views[key] = new
+        return new
 
     def fingerprint(self) -> str:
         """A cheap mark of the data's state: it changes when the file is rewritten."""

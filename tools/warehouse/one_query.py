@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 _WORDS = """
 abort alter analyze attach begin call checkpoint cluster comment commit copy create deallocate declare delete desc
 describe detach discard do drop end exec execute explain export fetch force grant import insert install kill load lock
-merge pivot pivot_longer pivot_wider pragma prepare reindex release rename replace reset revoke rollback savepoint set
-show start summarize table truncate unpivot update upsert use vacuum values
+merge pragma prepare reindex release rename replace reset revoke rollback savepoint set
+show start summarize truncate update upsert use vacuum
 """
 _OTHER_STATEMENTS = frozenset(_WORDS.split())
+_OTHER_QUERIES = frozenset({"values", "table", "pivot", "pivot_wider", "pivot_longer", "unpivot"})
 
 
 def check_one_query(sql: str) -> None:
@@ -41,7 +42,7 @@ def check_one_query(sql: str) -> None:
     if not first:
         raise InvalidInput("There is no SQL.", code="invalid_sql", hint="Write one SELECT.")
     queries = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM}
-    others = [token for token in first if token.token_type not in queries]
+    others = [t for t in first if t.token_type not in queries and t.text.lower() not in _OTHER_QUERIES]
     if any(token.token_type != TokenType.STRING and token.text.lower() in _OTHER_STATEMENTS for token in others):
         raise not_one_select()
     if others:

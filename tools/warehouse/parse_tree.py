@@ -2,138 +2,200 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tools.errors import Declined, InvalidInput
+from tools.warehouse.big_arguments import check_arguments
+from tools.warehouse.one_query import not_one_select
 
-_EXPRESSIONS = frozenset(
-    {
-        "BETWEEN",
-        "CASE",
-        "CAST",
-        "COLLATE",
-        "COLUMN_REF",
-        "COMPARISON",
-        "CONJUNCTION",
-        "CONSTANT",
-        "DEFAULT",
-        "FUNCTION",
-        "LAMBDA",
-        "OPERATOR",
-        "POSITIONAL_REFERENCE",
-        "STAR",
-        "SUBQUERY",
-        "TYPE",
-        "WINDOW",
-    }
+_EXPRESSION_WORDS = """
+BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT DEFAULT FUNCTION LAMBDA OPERATOR
+POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW
+"""
+_NODE_WORDS = """
+SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE BASE_TABLE SUBQUERY JOIN EMPTY EXPRESSION_LIST TABLE_FUNCTION PIVOT
+ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER ORDER_DEFAULT ASCENDING DESCENDING
+"""
+_EXPRESSIONS, _NODES = frozenset(_EXPRESSION_WORDS.split()), frozenset(_NODE_WORDS.split())
+_WRITES = frozenset(
+    {"INSERT_QUERY_NODE", "UPDATE_QUERY_NODE", "DELETE_QUERY_NODE", "MERGE_QUERY_NODE", "COPY_QUERY_NODE"}
 )
-_NODES = frozenset(
-    {
-        "SELECT_NODE",
-        "SET_OPERATION_NODE",
-        "BASE_TABLE",
-        "SUBQUERY",
-        "JOIN",
-        "EMPTY",
-        "EXPRESSION_LIST",
-        "TABLE_FUNCTION",
-        "ORDER_MODIFIER",
-        "LIMIT_MODIFIER",
-        "LIMIT_PERCENT_MODIFIER",
-        "DISTINCT_MODIFIER",
-        "ORDER_DEFAULT",
-        "ASCENDING",
-        "DESCENDING",
-    }
-)
+# Words that DuckDB reads as a call when no column has that name.
+_CALLED_WORDS = "user current_user session_user current_role current_schema current_catalog current_database"
+_CALLED_WITHOUT_BRACKETS = frozenset(_CALLED_WORDS.split())
+Scope = frozenset[str]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a statement may refer to.
+    """What a statement may refer to, in lower case.
 
     Attributes:
-        tables: (catalog, schema, table) of the base tables it may read.
-        expressions: names of its common table expressions.
-        functions: functions and macros it may call, lower case.
+        tables: every way to write a table that it may read, as a path of names -> the table's own name.
+        functions: functions and macros it may call.
         table_functions: those it may call in FROM.
+        columns: names of the columns of those tables.
     """
 
-    tables: frozenset[tuple[str, str, str]]
-    expressions: frozenset[str]
+    tables: dict[tuple[str, ...], str]
     functions: frozenset[str]
     table_functions: frozenset[str]
+    columns: frozenset[str] = frozenset()
 
 
-def check_parse_tree(tree: dict[str, Any], *, known: Known) -> None:
+@dataclass(frozen=True)
+class Reads:
+    """What a statement reads.
+
+    Attributes:
+        tables: the tables, once for each time they are named.
+        names: every column name in it, lower case.
+    """
+
+    tables: tuple[str, ...]
+    names: frozenset[str]
+
+
+def check_parse_tree(tree: dict[str, Any], *, text: str = "", known: Known) -> Reads:
     """Decline a statement that holds anything but a query over known tables with known functions.
 
     Args:
-        tree: what `json_serialize_sql` returned for the statement that is about to run.
+        tree: what `json_serialize_sql` returned for the very text that is about to run.
+        text: that text, for the place of a mistake.
         known: what it may refer to.
 
     Raises:
         InvalidInput: DuckDB cannot parse it.
-        Declined: rules statement, construct, table, function.
+        Declined: rules statement, construct, table, function, argument.
     """
     if tree.get("error"):
         if "Only SELECT" in str(tree.get("error_message")):
-            raise Declined("Only one SELECT may be run here.", reason="unsafe", rule="statement")
-        raise InvalidInput("The warehouse cannot read this SQL.", code="invalid_sql")
+            raise not_one_select()
+        raise _not_sql(tree, text)
     statements = tree.get("statements", [])
     if len(statements) != 1:
-        raise Declined("Only one SELECT may be run here.", reason="unsafe", rule="statement")
-    todo: list[Any] = [statements[0]]
+        raise not_one_select()
+    tables: list[str] = []
+    names: set[str] = set()
+    todo: list[tuple[Any, Scope]] = [(statements[0], frozenset())]
     while todo:
-        item = todo.pop()
+        item, scope = todo.pop()
         if isinstance(item, list):
-            todo.extend(item)
+            todo.extend((each, scope) for each in item)
         elif isinstance(item, dict):
-            _check(item, known)
-            todo.extend(_inside(item))
+            if table := _check(item, scope, known):
+                tables.append(table)
+            names.update(_names_in(item))
+            todo.extend(_inside(item, scope))
+    return Reads(tuple(tables), frozenset(names))
 
 
-def _check(item: dict[str, Any], known: Known) -> None:
+def _check(item: dict[str, Any], scope: Scope, known: Known) -> str | None:
+    """Decline what is not listed; the table's name when the item is one of the warehouse's."""
     kind = item.get("class", item.get("type"))
     if not isinstance(kind, str):
-        return
+        return None
     if kind not in (_EXPRESSIONS if "class" in item else _NODES):
-        raise Declined(f"{_words(kind)} is not supported here.", reason="unsafe", rule="construct", value=kind)
+        raise not_one_select() if kind in _WRITES else _not_supported(kind)
     if kind == "BASE_TABLE":
-        _check_table(item, known)
-    elif kind == "TABLE_FUNCTION":
+        return _check_table(item, scope, known)
+    if kind == "TABLE_FUNCTION":
         function = item["function"]
-        name = str(function.get("function_name")).lower()
-        if function.get("class") != "FUNCTION" or not _is_plain(function) or name not in known.table_functions:
-            raise _no_function(name, "in FROM")
+        if function.get("class") != "FUNCTION":
+            raise _not_supported(kind)
+        _check_function(function, known.table_functions, "in FROM")
     elif kind in ("FUNCTION", "WINDOW"):
-        name = str(item["function_name"]).lower()
-        if not _is_plain(item) or name not in known.functions:
+        _check_function(item, known.functions, "here")
+    elif kind == "COLUMN_REF":
+        names = item["column_names"]
+        if len(names) == 1 and (name := str(names[0]).lower()) in _CALLED_WITHOUT_BRACKETS - known.columns:
             raise _no_function(name, "here")
+    return None
 
 
-def _check_table(item: dict[str, Any], known: Known) -> None:
-    catalog, schema, name = (item.get(key, "") for key in ("catalog_name", "schema_name", "table_name"))
-    if (catalog, schema, name) in known.tables or (not catalog and not schema and name in known.expressions):
-        if item.get("at_clause"):
-            raise Declined("Older versions of a table cannot be read here.", reason="unsafe", rule="construct")
-        return
-    raise Declined(f"There is no table {name!r} that you may use.", reason="not_permitted", rule="table", value=name)
+def _check_function(item: dict[str, Any], allowed: frozenset[str], where: str) -> None:
+    name = str(item.get("function_name")).lower()
+    plain = not item.get("schema") and not item.get("catalog") and len(path_of(item)) <= 1
+    if not plain or name not in allowed:
+        raise _no_function(name, where)
+    check_arguments(name, item)
 
 
-def _inside(item: dict[str, Any]) -> list[Any]:
-    """The parts still to check. A constant's value is data; a checked table function leaves only its arguments."""
+def _check_table(item: dict[str, Any], scope: Scope, known: Known) -> str | None:
+    legacy = tuple(str(item[key]).lower() for key in ("catalog_name", "schema_name", "table_name") if item.get(key))
+    path = path_of(item) or legacy
+    if item.get("at_clause"):
+        raise Declined("Older versions of a table cannot be read here.", reason="unsafe", rule="construct")
+    if legacy and legacy != path:
+        raise no_table(path, known)
+    if len(path) == 1 and path[0] in scope:
+        return None
+    if path not in known.tables:
+        raise no_table(path, known)
+    return known.tables[path]
+
+
+def path_of(item: dict[str, Any]) -> tuple[str, ...]:
+    """The qualified name of a table or function, lower case."""
+    return tuple(str(part).lower() for part in (item.get("qualified_name") or {}).get("path", ()))
+
+
+def _inside(item: dict[str, Any], scope: Scope) -> Iterator[tuple[Any, Scope]]:
+    """The parts still to check, each with the common table expressions it can see.
+
+    A constant's value is data; of a table function that was checked only the arguments are left. An expression sees
+    those before it, and itself only where DuckDB made a recursive one of it.
+    """
     if item.get("class") == "CONSTANT":
-        return []
+        return
     if item.get("type") == "TABLE_FUNCTION" and "class" not in item:
-        return [*item["function"].values(), *(value for key, value in item.items() if key != "function")]
-    return list(item.values())
+        yield [*item["function"].values()], scope
+        yield [value for key, value in item.items() if key != "function"], scope
+        return
+    for entry in (item.get("cte_map") or {}).get("map", ()):
+        name, body = str(entry["key"]).lower(), entry["value"]
+        recursive = (body.get("query_node") or body.get("query", {}).get("node") or {}).get(
+            "type"
+        ) == "RECURSIVE_CTE_NODE"
+        yield body, scope | {name} if recursive else scope
+        scope |= {name}
+    for key, value in item.items():
+        if key != "cte_map":
+            yield value, scope
 
 
-def _is_plain(function: dict[str, Any]) -> bool:
-    """A call without schema or catalog."""
-    return not function.get("schema") and not function.get("catalog")
+def _names_in(item: dict[str, Any]) -> Iterator[str]:
+    """Names of columns in one part, wherever DuckDB keeps them, lower case."""
+    for key in ("column_names", "using_columns", "exclude_list"):
+        yield from (str(name).lower() for name in item.get(key) or () if isinstance(name, str))
+    for entry in item.get("qualified_exclude_list") or ():
+        yield str(entry.get("column", "") if isinstance(entry, dict) else entry).lower()
+    if item.get("type") == "STRUCT_EXTRACT":
+        yield str((item["children"][-1].get("literal") or {}).get("text", "")).lower()
+
+
+def no_table(path: tuple[str, ...], known: Known) -> Declined:
+    """A table that is hidden and one that does not exist sound the same."""
+    written = ".".join(path)
+    return Declined(
+        f"There is no table {written!r} that you may use.",
+        reason="not_permitted",
+        rule="table",
+        value=written,
+        allowed=sorted(set(known.tables.values())),
+    )
+
+
+def _not_sql(tree: dict[str, Any], text: str) -> InvalidInput:
+    """DuckDB's place of the mistake in our words."""
+    place = ""
+    if str(tree.get("position", "")).isdigit() and text:
+        before = text.encode()[: int(tree["position"])].decode("utf-8", "replace")
+        place = f" (line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))})"
+    hint = "" if place else "Does every quote, bracket and comment end?"
+    return InvalidInput(f"This is not SQL that can be read{place}.", code="invalid_sql", hint=hint)
 
 
 def _no_function(name: str, where: str) -> Declined:
@@ -146,5 +208,6 @@ def _no_function(name: str, where: str) -> Declined:
     )
 
 
-def _words(kind: str) -> str:
-    return kind.removesuffix("_REF").removesuffix("_NODE").replace("_", " ").capitalize()
+def _not_supported(kind: str) -> Declined:
+    words = kind.removesuffix("_REF").removesuffix("_NODE").replace("_", " ").capitalize()
+    return Declined(f"{words} is not supported here.", reason="unsafe", rule="construct", value=kind)

@@ -4,74 +4,83 @@ from __future__ import annotations
 
 import re
 
-import duckdb
-
 from tools.errors import Declined, InvalidInput, TransectError
+from tools.sandbox.worker import ChildFailed
 from tools.warehouse.file_errors import is_damage
-from tools.warehouse.guard import Guarded
+from tools.warehouse.parse_tree import Reads
 from tools.warehouse.visible import Tables
 from tools.workspace.nearest import nearest
 
 
 def query_error(
-    error: duckdb.Error,
-    guarded: Guarded,
-    tables: dict[str, dict[str, str]],
-    visible: Tables,
-    *,
-    seconds: float,
-    expired: bool,
+    error: ChildFailed, reads: Reads, tables: dict[str, dict[str, str]], visible: Tables, *, seconds: float
 ) -> TransectError:
-    """The error to raise for what DuckDB raised.
+    """The error to raise for what DuckDB raised in the child.
 
     Args:
         error: DuckDB's.
-        guarded: the statement that ran.
+        reads: what the statement reads.
         tables: every column of the warehouse.
         visible: the columns the asker may see.
         seconds: the limit, for its message.
-        expired: whether the deadline had passed.
     """
-    if expired or isinstance(error, duckdb.InterruptException):
+    kind = error.kind
+    if kind == "InterruptException":
+        return time_is_up(seconds)
+    if kind == "OutOfMemoryException":
         return Declined(
-            f"The query took longer than {seconds:g} seconds.",
+            "The query needs more memory than limits.memory_mb allows.",
             reason="too_expensive",
-            rule="limit_time",
-            hint="Read fewer rows, or raise limits.seconds.",
+            rule="limit_memory",
+            hint="Group by fewer values, or read fewer rows or columns.",
         )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return Declined(
-            "The query needs more memory than limits.memory_mb allows.", reason="too_expensive", rule="limit_memory"
-        )
-    if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
-        return _does_not_fit(str(error), guarded, tables, visible)
-    if is_damage(str(error)):
+    if kind in ("BinderException", "CatalogException"):
+        return _does_not_fit(error.text, reads, tables, visible)
+    if is_damage(error.text):
         return TransectError(
             "The warehouse is damaged.", code="query_failed", hint="Rebuild it, or restore it from a copy."
         )
-    if isinstance(error, (duckdb.PermissionException, duckdb.IOException)):
+    if kind in ("PermissionException", "IOException"):
         return Declined("The query reaches outside the warehouse.", reason="unsafe", rule="outside")
-    if isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
+    if kind in ("InternalException", "FatalException", "RuntimeError", "Error"):
         return TransectError("The warehouse failed while it ran this SQL.", code="query_failed")
-    if isinstance(error, duckdb.ConversionException):
+    if kind == "ParserException":
+        return InvalidInput("The warehouse cannot read this SQL.", code="invalid_sql")
+    if kind == "ConversionException":
         hint = "Use try_cast, or leave such rows out."
         return InvalidInput("The query met a value that cannot be converted.", code="invalid_sql", hint=hint)
     return InvalidInput("The query met a value or an argument it cannot handle.", code="invalid_sql")
 
 
-def _does_not_fit(raw: str, guarded: Guarded, tables: dict[str, dict[str, str]], visible: Tables) -> TransectError:
-    """A name that is not there: declined when it is a hidden column of a table in use."""
-    used = sorted(guarded.tables)
-    for table in used:
+def time_is_up(seconds: float) -> Declined:
+    """What is said when a statement ran into its deadline."""
+    return Declined(
+        f"The query took longer than {seconds:g} seconds.",
+        reason="too_expensive",
+        rule="limit_time",
+        hint="Read fewer rows, or raise limits.seconds.",
+    )
+
+
+def hidden_column(reads: Reads, tables: dict[str, dict[str, str]], visible: Tables) -> Declined | None:
+    """The decline for a column that the asker may not use, of a table in use, that the statement names."""
+    for table in sorted(set(reads.tables)):
         for column in tables[table]:
-            if column not in visible[table] and column.lower() in guarded.names:
+            if column not in visible[table] and column.lower() in reads.names:
                 name = f"{table}.{column}"
                 return Declined(
                     f"The column {name!r} may not be used.", reason="not_permitted", rule="column", value=name
                 )
+    return None
+
+
+def _does_not_fit(raw: str, reads: Reads, tables: dict[str, dict[str, str]], visible: Tables) -> TransectError:
+    """A name that is not there: declined when it is a hidden column of a table in use."""
+    if declined := hidden_column(reads, tables, visible):
+        return declined
+    used = sorted(set(reads.tables))
     shown = sorted({column for table in used for column in visible[table]})
-    quoted = re.findall(r'"([^"]+)"', raw)
-    unknown = next((name for name in quoted if name.lower() in guarded.names and name not in shown), None)
+    unknown = next((name for name in re.findall(r'"([^"]+)"', raw) if _is_unknown(name, reads, shown)), None)
     if unknown and "ambiguous" not in raw.lower():
         near = nearest(unknown, shown)
         return InvalidInput(
@@ -86,3 +95,7 @@ def _does_not_fit(raw: str, guarded: Guarded, tables: dict[str, dict[str, str]],
         code="invalid_sql",
         allowed=shown,
     )
+
+
+def _is_unknown(name: str, reads: Reads, shown: list[str]) -> bool:
+    return name.lower() in reads.names and name not in shown

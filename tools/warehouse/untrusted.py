@@ -1,138 +1,132 @@
-"""SQL text of a person or a model, run as far as it is allowed.
-
-This release runs it in our own process: confined to what the asker may see and bounded in time, rows and bytes, but
-not yet a sandbox, for one expression that allocates without end can still take the process with it.
-"""
+"""SQL text of a person or a model, run in a child process on what the asker may see."""
 
 from __future__ import annotations
 
 import json
-from time import perf_counter
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from tools.access import Allowed, Asker, Usage, decide
 from tools.errors import Declined, TransectError
-from tools.warehouse.allowed_functions import TABLE_FUNCTIONS, allowed_functions
-from tools.warehouse.contents import Contents
-from tools.warehouse.deadline import deadline
-from tools.warehouse.fetch import start_query
-from tools.warehouse.guard import Guarded, guard_sql
-from tools.warehouse.parse_tree import Known, check_parse_tree
-from tools.warehouse.query_errors import query_error
+from tools.sandbox.pool import Pool
+from tools.sandbox.worker import ChildFailed, ChildGone, Found, Worker
+from tools.warehouse.check_size import check_size, too_deep
+from tools.warehouse.expand_pivots import expand_pivots
+from tools.warehouse.one_query import check_one_query, not_one_select
+from tools.warehouse.parse_tree import Reads, check_parse_tree, no_table
+from tools.warehouse.query_errors import query_error, time_is_up
+from tools.warehouse.role_view import RoleView
 from tools.warehouse.rows import Receipt, Rows, receipt_id
-from tools.warehouse.visible import visible_tables
-from tools.workspace import Settings
+from tools.warehouse.second_opinion import tables_by_sqlglot
 
-NOT_YET_A_SANDBOX = (
-    "SQL text runs in this process: confined to what the role may see and stopped at its limits, "
-    "but not yet in a sandbox. Do not open it to people you do not trust."
-)
+if TYPE_CHECKING:
+    from tools.workspace.settings import Limits
 
 
 def run_text(
-    sql: str,
-    *,
-    cursor: duckdb.DuckDBPyConnection,
-    contents: Contents,
-    fingerprint: str,
-    asker: Asker,
-    settings: Settings,
-) -> Rows:
-    """Guard, run and cut one statement.
+    sql: str, *, view: RoleView, pool: Pool, tables: dict[str, dict[str, str]], limits: Limits
+) -> tuple[Rows, tuple[str, ...]]:
+    """Check, run and cut one statement; its rows and the tables it read.
 
     Args:
         sql: the text.
-        cursor: a cursor of our own on the read-only database.
-        contents: what the database holds.
-        fingerprint: its state, for the receipt.
-        asker: whose roles, and whose readers' roles, decide.
-        settings: the limits and the access policy.
+        view: what the asker's roles see, and the projection to run on.
+        pool: where children wait.
+        tables: every column of the warehouse, to tell a hidden one from one that does not exist.
+        limits: of the workspace.
 
     Raises:
         InvalidInput: it is not SQL, or does not fit the tables.
         Declined: it asks for what the asker may not use, or for too much; `rule` says which.
     """
-    allowed = decide(asker, Usage(), settings.access)
-    if isinstance(allowed, Declined):
-        raise allowed
-    visible = visible_tables(contents.tables, asker=asker, policy=settings.access)
-    guarded = guard_sql(sql, visible=visible, database=contents.database, result_rows=settings.limits.result_rows)
-    _check_tree(cursor, guarded, contents, allowed)
-    if allowed.min_cell > 1:
-        raise Declined(
-            f"SQL text is closed to a role whose cells must hold at least {allowed.min_cell} units.",
-            reason="small_cell",
-            rule="row_level",
-            hint="Ask for a metric instead: `transect metrics query`, or `transect ask`.",
-        )
-    _check_scan(guarded, contents, settings.limits.scan_rows)
-    start = perf_counter()
-    with deadline(cursor, settings.limits.seconds) as expired:
-        try:
-            columns, rows, truncated = _run(cursor, guarded.sql, settings)
-        except duckdb.Error as error:
-            raise query_error(
-                error, guarded, contents.tables, visible, seconds=settings.limits.seconds, expired=expired.is_set()
-            ) from None
+    from sqlglot.errors import SqlglotError  # start-up
+
+    check_size(sql)
+    with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
+        check_one_query(sql)
+    with pool.worker(view.projected.projection) as worker:
+        text, reads = _check(sql, worker, view, limits)
+        if view.min_cell > 1:
+            raise _row_level(view.min_cell)
+        _check_scan(reads, view, limits.scan_rows)
+        found = _run(text, worker, reads, view, tables, limits)
     receipt = Receipt(
-        id=receipt_id(guarded.sql, (), fingerprint),
-        sql=guarded.sql,
-        seconds=perf_counter() - start,
-        row_count=len(rows),
-        fingerprint=fingerprint,
+        id=receipt_id(text, (), view.fingerprint),
+        sql=text,
+        seconds=found.seconds,
+        row_count=len(found.rows),
+        fingerprint=view.fingerprint,
     )
-    return Rows(columns, rows, receipt, truncated)
+    return Rows(found.columns, found.rows, receipt, found.truncated), tuple(sorted(set(reads.tables)))
 
 
-def _check_tree(cursor: duckdb.DuckDBPyConnection, guarded: Guarded, contents: Contents, allowed: Allowed) -> None:
-    """DuckDB's parse tree of the guarded text; a macro of the owner's hides the built-in it is named after."""
+def _check(sql: str, worker: Worker, view: RoleView, limits: Limits) -> tuple[str, Reads]:
+    """The text to run and what it reads, once both parsers agree that it may. Only a PIVOT is written anew."""
+    tree = parse(sql, worker, seconds=limits.seconds)
+    if "Only SELECT" in str(tree.get("error_message")) and "pivot" in sql.lower():
+
+        def read_values(values: str) -> list[tuple[Any, ...]]:
+            text, reads = _check(values, worker, view, limits)
+            return _run(text, worker, reads, view, {}, limits).rows
+
+        sql = expand_pivots(sql, read_values)
+        tree = parse(sql, worker, seconds=limits.seconds)
+    reads = check_parse_tree(tree, text=sql, known=view.known)
+    for path in tables_by_sqlglot(sql) or ():
+        if path not in view.known.tables:
+            raise no_table(path, view.known)
+    return sql, reads
+
+
+def parse(sql: str, worker: Worker, *, seconds: float) -> dict[str, Any]:
+    """DuckDB's tree of the text; Declined when it is too deep for DuckDB, for JSON or for us."""
     try:
-        found = cursor.execute("select json_serialize_sql(?::varchar)", [guarded.sql]).fetchall()
-    except duckdb.Error:
-        raise TransectError("This build of DuckDB cannot check SQL text, so none is run.", code="no_json") from None
-    macros = contents.macros & allowed.functions
-    names = (name.rpartition(".") for name in guarded.tables)
-    known = Known(
-        tables=frozenset((contents.database, schema or "main", plain) for schema, _, plain in names),
-        expressions=guarded.expressions,
-        functions=(allowed_functions() - contents.macros) | macros,
-        table_functions=(TABLE_FUNCTIONS - contents.macros) | macros,
-    )
-    check_parse_tree(json.loads(found[0][0]), known=known)
+        tree = json.loads(worker.parse(sql, seconds=seconds))
+    except (RecursionError, ChildFailed):
+        raise too_deep() from None
+    except ChildGone as gone:
+        raise (time_is_up(seconds) if gone.late else too_deep()) from None
+    if not isinstance(tree, dict):
+        raise not_one_select()
+    return tree
 
 
-def _check_scan(guarded: Guarded, contents: Contents, scan_rows: int) -> None:
+def _run(
+    sql: str,
+    worker: Worker,
+    reads: Reads,
+    view: RoleView,
+    tables: dict[str, dict[str, str]],
+    limits: Limits,
+) -> Found:
+    try:
+        return worker.run(sql, seconds=limits.seconds, rows=limits.result_rows, size=limits.result_bytes)
+    except ChildFailed as error:
+        raise query_error(error, reads, tables, view.visible, seconds=limits.seconds) from error
+    except ChildGone as gone:
+        raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
+
+
+def _check_scan(reads: Reads, view: RoleView, scan_rows: int) -> None:
     """Decline before running when the tables hold more rows than may be read."""
-    total = sum(contents.rows.get(table, 0) for table in guarded.tables)
+    total = sum(view.projected.rows.get(table, 0) for table in reads.tables)
     if total > scan_rows:
         message = f"The tables hold {total:,} rows; limits.scan_rows is {scan_rows:,}."
         raise Declined(message, reason="too_expensive", rule="limit_scan")
 
 
-def _run(
-    cursor: duckdb.DuckDBPyConnection, sql: str, settings: Settings
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]], bool]:
-    """Columns, rows up to the caps, and whether a cap cut them."""
-    columns = start_query(cursor, sql, ())
-    rows: list[tuple[Any, ...]] = []
-    size = 0
-    while chunk := cursor.fetchmany(256):
-        for row in chunk:
-            size += sum(_size(value) for value in row)
-            if len(rows) == settings.limits.result_rows or size > settings.limits.result_bytes:
-                return columns, rows, True
-            rows.append(row)
-    return columns, rows, False
+def _row_level(min_cell: int) -> Declined:
+    return Declined(
+        f"SQL text is closed to a role whose cells must hold at least {min_cell} units.",
+        reason="small_cell",
+        rule="row_level",
+        hint="Ask for a metric instead: `transect metrics query`, or `transect ask`.",
+    )
 
 
-def _size(value: object) -> int:
-    """Bytes a value takes, roughly."""
-    if isinstance(value, (str, bytes)):
-        return len(value)
-    if isinstance(value, (list, tuple)):
-        return 8 + sum(_size(inner) for inner in value)
-    if isinstance(value, dict):
-        return 8 + sum(_size(k) + _size(v) for k, v in value.items())
-    return 8
+def _ended() -> TransectError:
+    return Declined(
+        "The query ended the process that ran it.",
+        reason="too_expensive",
+        rule="limit_memory",
+        hint="Read fewer rows or columns, or build smaller values.",
+    )

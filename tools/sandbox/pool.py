@@ -1,0 +1,166 @@
+"""Children kept warm, a few per projection, all of them gone when the process ends."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from threading import Condition
+
+from tools.errors import TransectError
+from tools.sandbox.worker import ChildFailed, ChildGone, Projection, Worker
+
+MOST_PER_PROJECTION = 4
+MOST = 8
+_WAIT_SECONDS = 120.0
+_GROWN = 0.5  # a child that keeps more than this share of its allowance after a statement is replaced
+
+
+@dataclass
+class Pool:
+    """Children by projection. Callers of one projection share at most `MOST_PER_PROJECTION`, all together `MOST`.
+
+    A child serves one projection for its whole life; one that was killed, ran out of memory or grew is replaced.
+    """
+
+    _idle: dict[Projection, list[Worker]] = field(default_factory=dict)
+    _busy: dict[Projection, int] = field(default_factory=dict)
+    _spare: Worker | None = None
+    _calls: int = 0
+    _closed: bool = False
+    _changed: Condition = field(default_factory=Condition)
+
+    @contextmanager
+    def worker(self, projection: Projection) -> Iterator[Worker]:
+        """A child for one statement.
+
+        Raises:
+            TransectError: none became free, or none can be started.
+        """
+        worker = self._take(projection)
+        keep = False
+        try:
+            yield worker
+            keep = True
+        except ChildFailed as error:
+            keep = error.kind not in ("OutOfMemoryException", "FatalException", "InternalException", "RuntimeError")
+            raise
+        except Exception as error:
+            keep = not isinstance(error, ChildGone)
+            raise
+        finally:
+            self._give_back(projection, worker, keep=keep and worker.alive() and not _has_grown(worker, projection))
+
+    def busy(self) -> int:
+        """Children at work."""
+        with self._changed:
+            return sum(self._busy.values())
+
+    def pids(self) -> list[int]:
+        """The children that wait for work."""
+        with self._changed:
+            idle = [worker.pid for workers in self._idle.values() for worker in workers]
+            return idle + ([self._spare.pid] if self._spare else [])
+
+    def forget(self, projection: Projection) -> None:
+        """End the idle children of a projection that is out of date."""
+        with self._changed:
+            gone = self._idle.pop(projection, [])
+        for worker in gone:
+            worker.close()
+
+    def close(self) -> None:
+        """End every child, busy ones as well."""
+        with self._changed:
+            self._closed = True
+            gone = [worker for workers in self._idle.values() for worker in workers]
+            gone += [self._spare] if self._spare else []
+            self._idle, self._spare = {}, None
+        for worker in gone:
+            worker.close()
+
+    def _take(self, projection: Projection) -> Worker:
+        until = time.monotonic() + _WAIT_SECONDS
+        with self._changed:
+            while (found := self._idle_or_room(projection)) is None:
+                if not self._changed.wait(until - time.monotonic()):
+                    raise TransectError("Too many statements are running.", code="sandbox_busy", hint="Try again.")
+            self._busy[projection] = self._busy.get(projection, 0) + 1
+            self._calls += 1
+            if isinstance(found, Worker):
+                return found
+            spare, self._spare = self._spare, None
+        try:
+            return self._start(projection, spare)
+        except BaseException:
+            self._give_back(projection, None, keep=False)
+            raise
+
+    def _idle_or_room(self, projection: Projection) -> Worker | bool | None:
+        """A warm child; or True when there is room for one more; or None."""
+        waiting = self._idle.get(projection, [])
+        while waiting:
+            worker = waiting.pop()
+            if worker.alive():
+                return worker
+            worker.close()
+        busy, idle = sum(self._busy.values()), [w for workers in self._idle.values() for w in workers]
+        if self._busy.get(projection, 0) >= MOST_PER_PROJECTION or busy >= MOST:
+            return None
+        if busy + len(idle) >= MOST:
+            oldest = min(idle, key=lambda worker: worker.used_at)
+            for workers in self._idle.values():
+                if oldest in workers:
+                    workers.remove(oldest)
+            oldest.close()
+        return True
+
+    def _start(self, projection: Projection, spare: Worker | None) -> Worker:
+        """A child bound to the projection: the spare one when it lives, else a new one."""
+        for worker in (spare, None):
+            try:
+                started = worker or Worker()
+                started.open(projection)
+                return started
+            except ChildGone:
+                continue
+            except ChildFailed:
+                started.close()
+                raise
+        raise TransectError("The sandbox for SQL text cannot be started.", code="sandbox_failed")
+
+    def _give_back(self, projection: Projection, worker: Worker | None, *, keep: bool) -> None:
+        with self._changed:
+            self._busy[projection] -= 1
+            if not self._busy[projection]:
+                del self._busy[projection]
+            keep = keep and not self._closed
+            if keep and worker is not None:
+                worker.used_at = time.monotonic()
+                self._idle.setdefault(projection, []).append(worker)
+            wanted = not self._closed and self._spare is None and self._calls > 1
+            if wanted:  # a process that asks a second time will need one
+                self._spare = Worker()
+            self._changed.notify()
+        if worker is not None and not keep:
+            worker.close()
+
+
+@cache
+def _pool_of(pid: int) -> Pool:
+    pool = Pool()
+    atexit.register(lambda: pool.close() if os.getpid() == pid else None)
+    return pool
+
+
+def pool() -> Pool:
+    """This process's pool. A forked child has one of its own and leaves its parent's alone."""
+    return _pool_of(os.getpid())
+
+
+def _has_grown(worker: Worker, projection: Projection) -> bool:
+    return worker.resident_bytes() - worker.idle_bytes > projection.memory_mb * _GROWN * (1 << 20)

@@ -1,0 +1,122 @@
+"""Everything that is the same for each statement of one set of roles, worked out once per state of the warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.access import Allowed, Asker, Policy, decide
+from tools.access.decide import Usage
+from tools.errors import Declined
+from tools.warehouse.allowed_functions import TABLE_FUNCTIONS, allowed_functions
+from tools.warehouse.contents import Contents
+from tools.warehouse.macros import Macro, copy_macros
+from tools.warehouse.parse_tree import Known
+from tools.warehouse.project import Projected, Source, project, whole
+from tools.warehouse.protected_units import UNIT, unit_columns
+from tools.warehouse.quoting import quoted
+from tools.warehouse.role_folder import RoleFolder
+from tools.warehouse.table_parts import Wanted, open_builder
+from tools.warehouse.visible import Tables, visible_tables
+
+
+@dataclass(frozen=True)
+class RoleView:
+    """What one set of roles has.
+
+    Attributes:
+        visible: its tables and columns.
+        known: what its statements may refer to.
+        projected: the database they run on.
+        min_cell: fewest protected units of a shown cell.
+        fingerprint: the state of the warehouse.
+    """
+
+    visible: Tables
+    known: Known
+    projected: Projected
+    min_cell: int
+    fingerprint: str
+
+
+def role_view(
+    source: Source,
+    asker: Asker,
+    policy: Policy,
+    *,
+    actors: dict[str, str],
+    folder: RoleFolder,
+    zone: str,
+    memory_mb: int,
+    spill: str,
+) -> RoleView:
+    """Work it out, and build what is missing of the projection.
+
+    Args:
+        source: the warehouse.
+        asker: whose roles, and whose readers' roles, decide.
+        policy: what each role sees.
+        actors: table -> column of its protected unit, from the definitions; only used when small cells are hidden.
+        folder: where projections are kept.
+        zone, memory_mb, spill: of the workspace's settings.
+
+    Raises:
+        Declined: the roles see nothing.
+        TransectError: the warehouse cannot be read or copied.
+    """
+    allowed = decide(asker, Usage(), policy)
+    if isinstance(allowed, Declined):
+        raise allowed
+    visible = visible_tables(source.contents.tables, asker=asker, policy=policy)
+    known = _known(source.contents, visible, ())
+    macros = _macros(source, allowed, known, memory_mb=memory_mb, spill=spill)
+    known = _known(source.contents, visible, macros)
+    if _hides_nothing(source.contents, visible, macros, allowed):
+        return RoleView(visible, known, whole(source, zone=zone, memory_mb=memory_mb), 1, source.fingerprint)
+    wanted = _wanted(source.contents, visible, allowed, actors, folder)
+    projected = project(source, wanted, macros, folder=folder, zone=zone, memory_mb=memory_mb, spill=spill)
+    return RoleView(visible, known, projected, allowed.min_cell, source.fingerprint)
+
+
+def _macros(source: Source, allowed: Allowed, known: Known, *, memory_mb: int, spill: str) -> tuple[Macro, ...]:
+    granted = allowed.functions & {body.name for body in source.contents.macros}
+    if not granted:
+        return ()
+    mutual = Known(known.tables, known.functions | granted, known.table_functions | granted, known.columns)
+    with open_builder(source.path, memory_mb=memory_mb, spill=spill) as builder:
+        return copy_macros(builder, source.contents.macros, granted=granted, known=mutual)
+
+
+def _known(contents: Contents, visible: Tables, macros: tuple[Macro, ...]) -> Known:
+    tables: dict[tuple[str, ...], str] = {}
+    database = contents.database.lower()
+    for name in visible:
+        schema, _, plain = name.lower().rpartition(".")
+        shorter = ((plain,), ("main", plain), (database, plain)) if not schema else ()
+        for path in ((database, schema or "main", plain), (schema or "main", plain), *shorter):
+            tables[path] = name
+    return Known(
+        tables,
+        allowed_functions() | {macro.name for macro in macros if not macro.table},
+        TABLE_FUNCTIONS | {macro.name for macro in macros if macro.table},
+        frozenset(column.lower() for columns in visible.values() for column in columns),
+    )
+
+
+def _hides_nothing(contents: Contents, visible: Tables, macros: tuple[Macro, ...], allowed: Allowed) -> bool:
+    """Whether a copy would hold all that the warehouse holds."""
+    everything = {table: tuple(columns) for table, columns in contents.tables.items()}
+    all_macros = {body.name for body in contents.macros} == {macro.name for macro in macros}
+    return allowed.min_cell <= 1 and visible == everything and all_macros
+
+
+def _wanted(
+    contents: Contents, visible: Tables, allowed: Allowed, actors: dict[str, str], folder: RoleFolder
+) -> list[Wanted]:
+    units = unit_columns(contents, visible, actors, folder) if allowed.min_cell > 1 else {}
+    found = []
+    for table, columns in visible.items():
+        copied = [(column, quoted(column)) for column in columns]
+        if table in units:
+            copied.append((UNIT, units[table]))
+        found.append(Wanted(table, tuple(copied), contents.views.get(table)))
+    return found
