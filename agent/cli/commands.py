@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
     "estimate": ("estimate", "Estimate from a sample as it was drawn, with an interval."),
     "policy": ("policy", "The policies that labels are given under: list, show, check."),
-    "label": ("label", "Labels in and out of the ledger: queue, import, export, status, reveal."),
+    "label": ("label", "Labels in and out of the ledger: run, queue, import, export, status, reveal."),
     "study": ("study", "Prevalence studies: plan, approve, draw, label, estimate, draft, verify, sign."),
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
