@@ -262,7 +262,7 @@ def label(
     from tools.study import import_study_labels, label_progress, queue_study
 
     if import_ is not None and queue:
-        raise InvalidInput("--import and --queue are two ways to label.", code="usage", allowed=["--import", "--queue"])
+        raise InvalidInput("--import and --queue are two ways to label.", code="usage", hint="Use one of them.")
     place, asker = _open(workspace, None, person)
     imported = queued = None
     if import_ is not None:

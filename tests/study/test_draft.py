@@ -180,7 +180,7 @@ def test_zero_positives_are_fewer_than(place: Workspace) -> None:
 
 
 def test_small_cells_are_withheld_from_an_audience(tmp_path: Path) -> None:
-    """The reader's min_cell is 10 accounts and 10 positives: the low band has fewer, and the next smallest covers it."""
+    """The reader's min_cell is 10 accounts and positives: the low band has fewer, and the next smallest covers it."""
     place = build_place(tmp_path / "w")
     markdown, page, found = made(place, audience=("reader",))
     plan = load_study(place, ID).plan
