@@ -234,6 +234,14 @@ def label(
         typer.Option("--import", metavar="FILE", help="Labels as CSV, TSV, Parquet, or Label Studio's JSON."),
     ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Label in the terminal, one item at a time.")] = False,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="LABELLER", help="Let a machine label: embedded, model, or a model's name."),
+    ] = None,
+    run_name: Annotated[
+        str | None,
+        typer.Option("--run-name", metavar="NAME", help="Begin a run anew; default: one of the study's own."),
+    ] = None,
     item: Annotated[str, typer.Option("--item", metavar="C", help="FILE's column of the item's id.")] = "item",
     label_: Annotated[str, typer.Option("--label", metavar="C", help="FILE's column of the label.")] = "label",
     labeller: Annotated[
@@ -249,22 +257,23 @@ def label(
     """Bring labels of the drawn items, or give them in the terminal; without either, show how far they have come.
 
     A file comes in as a whole or not at all: items that were not drawn and labels that the policy does not have are
-    listed with their lines.
+    listed with their lines. A machine's run goes on where it stopped, and a model's ends at the approved budget.
 
     \b
     Example:
       transect study label fraud-march --import labels.csv
       transect study label fraud-march --queue
+      transect study label fraud-march --run embedded
     """
-    from agent.cli.output import print_json  # start-up
-    from agent.cli.show_study import show_import, show_progress, show_queue
+    from agent.cli.output import print_json, print_progress  # start-up
+    from agent.cli.show_study import show_import, show_progress, show_queue, show_run
     from tools.errors import InvalidInput
-    from tools.study import import_study_labels, label_progress, queue_study
+    from tools.study import import_study_labels, label_progress, queue_study, run_study
 
-    if import_ is not None and queue:
-        raise InvalidInput("--import and --queue are two ways to label.", code="usage", hint="Use one of them.")
+    if (import_ is not None) + queue + (run is not None) > 1:
+        raise InvalidInput("--import, --queue and --run are ways to label.", code="usage", hint="Use one of them.")
     place, asker = _open(workspace, None, person)
-    imported = queued = None
+    imported = queued = ran = None
     if import_ is not None:
         imported = import_study_labels(
             place, id, import_, asker=asker, item=item, label=label_, labeller=labeller, by=by
@@ -279,15 +288,28 @@ def label(
             asker=asker,
             ask=lambda found: LabelPrompt(place, found.policy, asker=asker, state=open_state(place), quiet=json_).ask,
         )
+    elif run is not None:
+        ran = run_study(
+            place,
+            id,
+            asker=asker,
+            labeller=run,
+            run=run_name,
+            progress=lambda at: print_progress(f"{at.done:,} of {at.total:,} labelled", at.done / at.total),
+        )
     progress = label_progress(place, id)
     if json_:
-        print_json({"import": imported, "queue": queued, "progress": progress})
-        return
-    if imported is not None:
-        show_import(imported)
-    if queued is not None:
-        show_queue(queued)
-    show_progress(progress)
+        print_json({"import": imported, "queue": queued, "run": ran, "progress": progress})
+    else:
+        if imported is not None:
+            show_import(imported)
+        if queued is not None:
+            show_queue(queued)
+        if ran is not None:
+            show_run(ran)
+        show_progress(progress)
+    if ran is not None and ran.stopped is not None:
+        raise typer.Exit({"budget": 3, "interrupted": 130}.get(ran.stopped, 1))
 
 
 @app.command("estimate")

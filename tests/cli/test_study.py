@@ -72,7 +72,7 @@ def test_every_json_is_one_document(transect: Transect, root: Path) -> None:
     plan = json_of("plan", "s1")
     assert json_of("approve", "s1", "--by", "ana", "--budget", "1")["plan_hash"] == plan["hash"]
     assert set(json_of("draw", "s1")) == {"manifest"}
-    assert set(json_of("label", "s1", "--import", labels_of(root))) == {"import", "queue", "progress"}
+    assert set(json_of("label", "s1", "--import", labels_of(root))) == {"import", "queue", "run", "progress"}
     figures = json_of("estimate", "s1")["figures"]
     assert isinstance(figures, list)
     assert figures[0]["basis"] == "sample"

@@ -211,8 +211,8 @@ def write_report(found: Coverage, figures: Sequence[Figure], *, truth: float, fu
 | asked for | at least {100 * LEAST:.1f} % |
 
 {len(figures)} of the seeds ran through the command line, every step: new, plan, approve, draw, label, estimate, draft,
-sign, verify. All ended with 0 and verified byte for byte; {held} of {len(figures)} intervals hold the truth, and each is
-the one that the same seed has above.
+sign, verify. All ended with 0 and verified byte for byte; {held} of {len(figures)} intervals hold the truth, and each
+is the one that the same seed has above.
 """
 
 

@@ -70,7 +70,9 @@ def build_place(root: Path, *, rows: int = ROWS, settings: str = "", order: str 
     write_items(root, rows=rows, order=order)
     with duckdb.connect(str(root / "data" / "content.duckdb")) as connection:
         connection.execute(
-            f"create table items as select 'i' || i as item_id, '{CANARY} text ' || i as text from range({rows}) t(i)"
+            f"""create table items as select 'i' || i as item_id, '{CANARY} ' || i || case
+                when i % [20, 5, 2][i % 3 + 1] = 0 then ' win a prize, call now' else ' see you at lunch' end as text
+                from range({rows}) t(i)"""
         )
     return load_workspace(root)
 

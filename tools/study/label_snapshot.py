@@ -30,13 +30,13 @@ def select_labels(entries: Iterable[Recorded], *, policy: PolicyMark, items: Seq
     labels = [
         StandingLabel(e.item, e.label if e.outcome == "label" else None, e.labeller, e.kind)
         for e in current_entries(kept)
-        if e.outcome in ("label", "abstain")
+        if e.outcome in ("label", "abstain", "refusal")
     ]
     return sorted(labels, key=lambda each: (place[each.item], each.kind, each.labeller))
 
 
 def snapshot_text(labels: Iterable[StandingLabel]) -> str:
-    """The labels as CSV; an abstention has an empty label."""
+    """The labels as CSV; an abstention, or a model's refusal, has an empty label."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""Labels of a study's drawn units: brought from a file, or given one by one; progress by stratum."""
+"""Labels of a study's drawn units by people: from a file, or given one by one; progress by stratum."""
 
 from __future__ import annotations
 

@@ -43,14 +43,23 @@ class PlannedFrame(_Part):
 
 
 class Expected(_Part):
-    """The interval if the prevalence is what was assumed, in every stratum."""
+    """The mean interval if the prevalence is what was assumed, in every stratum.
+
+    Attributes:
+        prevalence: assumed. low, high: mean limits. level: of the interval.
+        positives: mean number of positive units.
+        design_effect: of the strata, when they do not differ in their shares.
+        zero_probability: chance that no positive is found; `bound_if_zero` is then the upper bound.
+    """
 
     prevalence: float
     low: float
     high: float
     level: float
     positives: float
-    method: str
+    design_effect: float
+    zero_probability: float
+    bound_if_zero: float
 
     @property
     def width(self) -> float:
