@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 
 
-def made(place: Workspace, **given: object) -> tuple[str, str, StudyEstimate]:
+def made(place: Workspace, **given: Any) -> tuple[str, str, StudyEstimate]:
     labelled_study(place, **given)
     found = estimate_study(place, ID, asker=asker_of(place))
     draft_study(place, ID, asker=asker_of(place))

@@ -24,9 +24,15 @@ def standing_labels(state: State, *, policy: PolicyMark, items: Sequence[str]) -
 
 
 def select_labels(entries: Iterable[Recorded], *, policy: PolicyMark, items: Sequence[str]) -> list[StandingLabel]:
-    """As `standing_labels`, of entries that were read already."""
+    """As `standing_labels`, of entries that were read already.
+
+    Of several machines only the one that labelled last counts: a run that is begun anew replaces the one before.
+    """
     place = {item: at for at, item in enumerate(items)}
     kept = [e for e in entries if e.item in place and e.hash == policy.hash]
+    machines = [e for e in kept if e.kind in MODELS]
+    newest = max(machines, key=lambda e: e.seq).labeller if machines else None
+    kept = [e for e in kept if e.kind in PEOPLE or e.labeller == newest]
     labels = [
         StandingLabel(e.item, e.label if e.outcome == "label" else None, e.labeller, e.kind)
         for e in current_entries(kept)
