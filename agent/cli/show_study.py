@@ -83,6 +83,7 @@ def show_import(report: ImportReport) -> None:
         (report.present, "were in the ledger already"),
         (report.duplicates, "repeat an earlier row of the file"),
         (report.without_label, "rows have no label and are left out"),
+        (report.not_drawn, "rows are about items that were not drawn and are left out"),
     ):
         if count:
             print(f"{count:,} {what}.")

@@ -20,6 +20,7 @@ from tests.study.place import (
 from tools.errors import Declined, InvalidInput
 from tools.labeling import ModelLabeller, read_entries
 from tools.model import Prices, Reply, Request, ScriptedModel, TokenUsage
+from tools.model.scripted import Step
 from tools.state import open_state
 from tools.study import draft_study, estimate_study, label_progress, run_study, verify_study
 from tools.workspace import Workspace
@@ -106,7 +107,7 @@ def test_a_model_is_paid_no_more_than_was_approved(tmp_path: Path) -> None:
 
 def test_a_refusal_and_an_abstention_settle_nothing(place: Workspace) -> None:
     drawn_study(place, labels="model")
-    steps = [Reply(refusal="No.", usage=TOKENS), says("abstain"), says("unsure"), *[reads] * 147]
+    steps: list[Step] = [Reply(refusal="No.", usage=TOKENS), says("abstain"), says("unsure"), *[reads] * 147]
     labeller = ModelLabeller(ScriptedModel(steps), PRICES, concurrency=1)
     report = run_study(place, ID, asker=asker_of(place), labeller=labeller)
     assert (report.refused, report.abstained, report.labelled) == (1, 1, 148)

@@ -13,6 +13,7 @@ from tools.study.folder import hash_of
 from tools.study.spec import StratifiedDesign, StudySpec
 
 STAGE = "phase1"
+WIDEST = 0.5  # the prevalence that gives the widest interval, assumed where nothing better is known
 
 
 class _Part(BaseModel):
@@ -29,12 +30,19 @@ class PolicyMark(_Part):
 
 
 class PlannedFrame(_Part):
-    """The frame as it was: `fingerprint` covers what the design's columns say, `first` and `last` are local days."""
+    """The frame as it was.
+
+    Attributes:
+        table, dataset, unit, id: of its rows. filtered: the dataset's required filters apply.
+        units: rows, `N` in JSON. fingerprint: covers what the design's columns say.
+        first, last: local days of its rows, None without a time column. sql: the rows.
+    """
 
     table: str
     dataset: str | None = None
     unit: str
     id: str
+    filtered: bool = False
     units: int = Field(alias="N")
     fingerprint: str
     first: date | None = None

@@ -14,7 +14,7 @@ from tools.study.expected_interval import Take, expected_interval, size_for_widt
 from tools.study.folder import write_model
 from tools.study.frame import FrameSource, open_frame
 from tools.study.load_study import load_study
-from tools.study.plan import Cost, Expected, Plan, PlannedFrame, PolicyMark, design_of
+from tools.study.plan import WIDEST, Cost, Expected, Plan, PlannedFrame, PolicyMark, design_of
 from tools.study.receipts import write_receipt
 from tools.study.significant import significant
 from tools.study.spec import StratifiedDesign, StudySpec
@@ -67,6 +67,7 @@ def make_plan(spec: StudySpec, *, frame: FrameSource, workspace: Workspace, work
             dataset=frame.dataset,
             unit=frame.unit,
             id=frame.id,
+            filtered=frame.filtered,
             units=units,
             fingerprint=frame.fingerprint(),
             first=span.first,
@@ -203,10 +204,8 @@ def _cost(n: int, usd_per_label: float) -> Cost:
 
 def _notes(spec: StudySpec, frame: FrameSource, expected: Expected, *, usd_per_label: float) -> list[str]:
     notes = []
-    if "prevalence" not in spec.size.model_fields_set:
-        notes.append(
-            f"No prevalence is assumed in the spec, so {expected.prevalence} is, which gives the widest interval."
-        )
+    if expected.prevalence == WIDEST:
+        notes.append(f"A prevalence of {WIDEST} is assumed, which gives the widest interval.")
     if expected.zero_probability > ZERO:
         notes.append(
             f"About {expected.positives:.3g} positives are expected. With probability {expected.zero_probability:.2g} "
