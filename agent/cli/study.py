@@ -53,7 +53,7 @@ def plan(
     if json_:
         print_json(found)
     else:
-        show_plan(found, place.settings)
+        show_plan(found, place)
 
 
 @app.command("approve")
@@ -82,7 +82,7 @@ def approve(
     if json_:
         print_json(approval)
     else:
-        show_approval(approval, may_approve(by, place.settings))
+        show_approval(approval, may_approve(by, place.settings), place)
 
 
 @app.command("draw")
@@ -108,7 +108,7 @@ def draw(
     if json_:
         print_json({"manifest": manifest})
     else:
-        show_draw(id, manifest)
+        show_draw(id, manifest, place)
 
 
 @app.command("label")
@@ -156,7 +156,7 @@ def label(
     from agent.cli.output import print_json, print_progress  # start-up
     from agent.cli.show_study import show_import, show_progress, show_queue, show_run
     from tools.errors import InvalidInput
-    from tools.study import import_study_labels, label_progress, queue_study, run_study
+    from tools.study import import_study_labels, label_progress, queue_study, run_study, study_status
 
     if (import_ is not None) + queue + (run is not None) > 1:
         raise InvalidInput("--import, --queue and --run are ways to label.", code="usage", hint="Use one of them.")
@@ -203,7 +203,7 @@ def label(
             show_queue(queued)
         if ran is not None:
             show_run(ran)
-        show_progress(progress)
+        show_progress(progress, study_status(place, id).next, place)
     if ran is not None and ran.stopped is not None:
         raise typer.Exit({"budget": 3, "interrupted": 130}.get(ran.stopped, 1))
 
@@ -233,7 +233,7 @@ def estimate(
     if json_:
         print_json(found)
     else:
-        show_estimate(found)
+        show_estimate(found, place)
 
 
 @app.command("draft")
@@ -260,7 +260,7 @@ def draft(
     if json_:
         print_json({"draft": made.hash, "markdown": folder.draft, "html": folder.page, "chart": folder.chart})
     else:
-        show_draft(made, folder)
+        show_draft(made, folder, place)
 
 
 @app.command("show")
@@ -276,11 +276,12 @@ def show(id: IdArgument, json_: JsonOption = False, workspace: WorkspaceOption =
     from tools.study import study_status
     from tools.workspace import load_workspace
 
-    found = study_status(load_workspace(workspace), id)
+    place = load_workspace(workspace)
+    found = study_status(place, id)
     if json_:
         print_json(found)
     else:
-        show_status(found)
+        show_status(found, place)
 
 
 @app.command("verify")
@@ -310,7 +311,7 @@ def verify(
     if json_:
         print_json(found)
     else:
-        show_verification(found)
+        show_verification(found, place)
     raise typer.Exit(0 if found.ok else 1)
 
 

@@ -49,16 +49,25 @@ def test_each_command_names_the_next(transect: Transect, root: Path) -> None:
     for step, following in steps:
         done = transect("-w", root, "study", *step)
         assert done.code == 0, done.err
-        assert f"Next: {following}" in done.out
+        assert f"Next: {following.replace('transect', f'transect -w {root}', 1)}" in done.out
     done = transect("-w", root, "study", "label", "s1", "--import", labels_of(root))
     assert "150 labels added under spam version 1" in done.out
     assert "150 of 150 drawn items have a settled label by people" in done.out
-    assert "Next: transect study draft s1" in transect("-w", root, "study", "estimate", "s1").out
-    assert "Next: transect study verify s1" in transect("-w", root, "study", "draft", "s1").out
+    assert " study estimate s1\n" in done.out
+    assert " study draft s1\n" in transect("-w", root, "study", "estimate", "s1").out
+    assert " study verify s1\n" in transect("-w", root, "study", "draft", "s1").out
     assert "9 files are what they are computed to be" in transect("-w", root, "study", "verify", "s1").out
+    assert " study sign s1 --by PERSON\n" in transect("-w", root, "study", "verify", "s1").out
     assert "Signed by ana" in transect("-w", root, "study", "sign", "s1", "--by", "ana").out
     assert "Signed by   ana" in transect("-w", root, "study", "show", "s1").out
     assert "s1     signed  Spam in items" in transect("-w", root, "study", "list").out
+
+
+def test_inside_the_workspace_the_next_command_is_short(
+    transect: Transect, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    assert "\nNext: transect study plan s1" in transect("study", *NEW).out
 
 
 def test_every_json_is_one_document(transect: Transect, root: Path) -> None:
