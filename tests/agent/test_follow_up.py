@@ -1,6 +1,5 @@
 """Fragments in a conversation: what each is read as, worked out by hand, and what is never merged."""
 
-# ruff: noqa: E501 (a fragment and its reading stand on one line)
 from __future__ import annotations
 
 import pytest
