@@ -330,7 +330,7 @@ class LocalSlack:
         ]
         if unknown:
             return Answer({"ok": False, "error": "invalid_blocks", "errors": ["invalid slack file"]})
-        kept = {k: arguments[k] for k in ("text", "blocks", "metadata", "thread_ts") if k in arguments}
+        kept: dict[str, Any] = {k: v for k, v in arguments.items() if k in ("text", "blocks", "metadata", "thread_ts")}
         ours = {"type": "message", "user": BOT_USER, "bot_id": BOT, "app_id": APP, "ts": self.next_ts()}
         message: dict[str, Any] = {**ours, **kept}
         place.messages.append(message)
