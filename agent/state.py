@@ -74,6 +74,14 @@ class FreshnessPlan(_Frozen):
     datasets: tuple[str, ...]
 
 
+class SqlPlan(_Frozen):
+    """Answer with SQL text that a model wrote: a lower tier, which no definition stands behind."""
+
+    kind: Literal["sql"] = "sql"
+    sql: str
+    columns: tuple[str, ...]
+
+
 class ClarifyPlan(_Frozen):
     """Ask back: one multiple-choice question.
 
@@ -102,7 +110,28 @@ class DeclinePlan(_Frozen):
     next_steps: tuple[str, ...] = ()
 
 
-Plan = QueryPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+class StudyPlan(_Frozen):
+    """A study that was planned, and waits for a person's approval."""
+
+    kind: Literal["study"] = "study"
+    id: str
+    path: str
+    assumed: tuple[str, ...] = ()
+
+
+class ApprovePlan(_Frozen):
+    """Approve the plan of a study, in the name of the person who said so."""
+
+    kind: Literal["approve"] = "approve"
+    id: str
+    path: str
+    by: str
+    budget_usd: float | None = None  # None: what the plan costs
+
+
+Plan = (
+    StudyPlan | ApprovePlan | QueryPlan | SqlPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+)
 
 
 # --- the answer -------------------------------------------------------------------------------
@@ -119,6 +148,8 @@ class Provenance(_Frozen):
     tables: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
     workspace_hash: str = ""
+    prompts: dict[str, str] = Field(default_factory=dict)  # of a model's turn: each prompt's hash
+    model: str = ""  # that planned it, as its endpoint names it
 
 
 class Usage(_Frozen):
@@ -173,6 +204,7 @@ class Event:
 
 __all__ = [
     "Answer",
+    "ApprovePlan",
     "ChartRef",
     "Choice",
     "ClarifyPlan",
@@ -188,6 +220,8 @@ __all__ = [
     "Provenance",
     "QueryPlan",
     "Question",
+    "SqlPlan",
+    "StudyPlan",
     "StudyRef",
     "Table",
     "Usage",

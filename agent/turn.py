@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph.types import Command
 
 from agent.graph import GRAPH, STEPS, Scope, Turn
 from agent.state import Answer, Event, Question
 from agent.threads import PastTurn, Threads, open_threads
-from agent.threads.readable import may_read
+from agent.threads.read_reply import Reply, read_reply
 from agent.write.add_caveat import add_caveat
 from tools.access import Asker
 from tools.workspace import Workspace
 
-_NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-_CHOICE = re.compile(
-    r"(?:(?:option|choice|number|no\.?|the)\s+|#)?(\d|first|second|third|fourth)(?:\s+one)?[.)!]?", re.I
-)
+if TYPE_CHECKING:
+    from tools.model import Model
 
 
 def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Answer:
@@ -46,16 +43,32 @@ def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: st
     return last
 
 
-def stream(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Iterator[Event]:
-    """As `answer`, step by step: steps, figures, text, and at the end the answer itself."""
+def stream(
+    question: Question,
+    *,
+    workspace: Workspace,
+    asker: Asker,
+    thread: str | None = None,
+    model: Callable[[], Model] | None = None,
+) -> Iterator[Event]:
+    """As `answer`, step by step: steps, figures, text, and at the end the answer itself.
+
+    Args:
+        question, workspace, asker, thread: as in `answer`.
+        model: opens another model than the settings name; for tests and evals.
+    """
     begun = time.perf_counter()
     place = _find_place(workspace, thread)
-    question = question.model_copy(update={"id": question.id or _derive_id(question, place, workspace)})
-    chosen = _take_choice(question, place, workspace, asker)
-    scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None)
+    question = question.model_copy(update={"id": question.id or _derive_id(question, place, workspace, asker)})
+    again = next((t for t in place.turns if (t.id, t.person) == (question.id, asker.person)), None)
+    if again is not None:  # a message that is delivered again: what it chose then is what it chooses now
+        question, place.is_waiting = question.model_copy(update={"text": again.question}), False
+    reply = read_reply(question, place.turns[-1:], workspace=workspace, asker=asker) if place.is_waiting else None
+    model = model or _configured(workspace)
+    scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None, model=model)
     done: Answer | None = None
-    for node, changed in _run(chosen or question, place, scope, resumes=chosen is not None):
-        yield Event("step", STEPS[node])
+    for step, changed in _run(question, reply, place, scope):
+        yield Event("step", step)
         done = changed.get("answer", done)
     assert done is not None
     usage = done.usage.model_copy(update={"seconds": round(time.perf_counter() - begun, 4)})
@@ -67,15 +80,6 @@ def stream(question: Question, *, workspace: Workspace, asker: Asker, thread: st
         yield Event("figure", figure)
     yield Event("text", done.text)
     yield Event("answer", done)
-
-
-def read_choice(text: str, choices: int) -> int | None:
-    """The number of a choice ("2", "option 2", "the second one"); None for any other text."""
-    found = _CHOICE.fullmatch(text.strip())
-    if found is None:
-        return None
-    number = _NUMBERS.get(found[1].lower()) or int(found[1])
-    return number if 1 <= number <= choices else None
 
 
 @dataclass
@@ -113,31 +117,34 @@ def _find_place(workspace: Workspace, thread: str | None) -> _Place:
     return place
 
 
-def _take_choice(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> Question | None:
-    """The chosen reading as a question, when the conversation waits for a choice and this is one."""
-    if not place.is_waiting or question.choose is not None or not place.turns:
+def _configured(workspace: Workspace) -> Callable[[], Model] | None:
+    """The model that the settings name, opened when it is needed."""
+    if workspace.settings.model.name == "embedded":
         return None
-    asked = place.turns[-1]
-    number = read_choice(question.text, len(asked.choices))
-    if number is None or not may_read(asked, asker=asker, policy=workspace.settings.access):
-        return None
-    return question.model_copy(update={"text": asked.choices[number - 1].query})
+
+    def _open() -> Model:
+        from tools.model import open_model  # start-up
+
+        return open_model(workspace)
+
+    return _open
 
 
-def _run(question: Question, place: _Place, scope: Scope, *, resumes: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each node that ran and what it changed. What cannot be kept of the conversation does not fail the answer."""
+def _run(question: Question, reply: Reply | None, place: _Place, scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each step and what it changed. What cannot be kept of the conversation does not fail the answer."""
     import sqlite3  # start-up
 
-    given = Turn(question=question)
+    given = Turn(question=question if reply is None else reply.question)
+    most = 2 * scope.workspace.settings.limits.model_calls + 20  # supersteps of the longest turn
     if place.threads is not None:
         graph = GRAPH.copy({"checkpointer": place.threads.saver})
-        config: Any = {"configurable": {"thread_id": place.thread}}
-        start: Any = Command(resume=question.model_dump(mode="json")) if resumes else given
+        config: Any = {"configurable": {"thread_id": place.thread}, "recursion_limit": most}
+        start: Any = given if reply is None else Command(resume=reply.as_json())
         written = False
         try:
-            for update in graph.stream(start, config, context=scope, stream_mode="updates", durability="exit"):
-                written |= "write" in update
-                yield from _nodes(update)
+            for mode, update in graph.stream(start, config, context=scope, stream_mode=_MODES, durability="exit"):
+                written |= mode == "updates" and "write" in update
+                yield from _steps(mode, update)
             place.threads.trim(place.thread)
             return
         except sqlite3.Error:
@@ -145,19 +152,29 @@ def _run(question: Question, place: _Place, scope: Scope, *, resumes: bool) -> I
             if written:
                 return
     unkept = replace(scope, is_kept=False)
-    for update in GRAPH.stream(given, context=unkept, stream_mode="updates"):
-        yield from _nodes(update)
+    for mode, update in GRAPH.stream(given, {"recursion_limit": most}, context=unkept, stream_mode=_MODES):
+        yield from _steps(mode, update)
 
 
-def _nodes(update: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """An update's nodes; what LangGraph says of itself, such as an interrupt, is left out."""
+_MODES: Any = ["updates", "tasks"]  # not "custom": with it nodes run in a thread, which Ctrl-C does not reach
+
+
+def _steps(mode: str, update: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a node did; for the model, that it is being asked, which takes long. What LangGraph says of itself is not
+    told."""
+    if mode == "tasks":
+        if update["name"] == "plan_with_model" and "input" in update:
+            yield "Asking the model", {}
+        return
     for node, changed in update.items():
         if node in STEPS:
-            yield node, changed or {}
+            dialogue = (changed or {}).get("dialogue")
+            yield (dialogue.step if dialogue is not None and dialogue.step else STEPS[node]), changed or {}
 
 
-def _derive_id(question: Question, place: _Place, workspace: Workspace) -> str:
-    """The same for the same words at the same place of a conversation, on the same day and definitions."""
+def _derive_id(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> str:
+    """The same for the same words of the same roles at the same place of a conversation, day and definitions."""
     before = place.turns[-1].id if place.turns else ""
-    parts = (place.thread, before, question.text, str(workspace.today()), workspace.hash())
+    roles = (*sorted(asker.roles), "", *sorted(asker.audience_roles))
+    parts = (place.thread, before, question.text, str(workspace.today()), workspace.hash(), *roles)
     return sha256("\0".join(parts).encode()).hexdigest()[:16]
