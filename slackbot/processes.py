@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -130,7 +131,7 @@ def _child(root: Path, role: Role) -> None:
 
 def _follow(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
-    signal.raise_signal(signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Stop:

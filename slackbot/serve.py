@@ -53,7 +53,7 @@ def _listen_http(workspace: Workspace, stop: threading.Event, ready: Callable[[s
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
         thread.start()
         ready(server.url)
-        stop.wait()
+        _wait(stop)
         server.shutdown()
 
 
@@ -76,6 +76,12 @@ def _listen_socket(workspace: Workspace, stop: threading.Event, ready: Callable[
             hint="The app-level token needs the scope connections:write, and the app Socket Mode switched on.",
         ) from None
     ready("Socket Mode")
-    stop.wait()
+    _wait(stop)
     LOG.info("closing the connection")
     handler.close()
+
+
+def _wait(stop: threading.Event) -> None:
+    """Until told to stop. In short waits: a signal that another thread receives is handled between them."""
+    while not stop.wait(0.5):
+        pass

@@ -46,6 +46,12 @@ class Process:
         assert found is not None, f"no {pattern!r} in:\n" + "\n".join(self.lines)
         return found
 
+    def wait_for_new_line(self, *, seconds: float = 60.0) -> None:
+        """Until it logs something more."""
+        with self._changed:
+            known = len(self.lines)
+            assert self._changed.wait_for(lambda: len(self.lines) > known or self._is_over(), seconds)
+
     def kill(self) -> None:
         """SIGKILL: nothing is cleaned up."""
         if self.process.poll() is None:
@@ -79,11 +85,16 @@ class Bot:
 
     def __init__(self, root: Path, environment: dict[str, str], *, workers: int = 1, listener: bool = True) -> None:
         self.root, self.environment = root, environment
-        self.listener = Process(root, environment, "--listen") if listener else None
         self.workers = [Process(root, environment, "--work") for _ in range(workers)]
+        self.listener: Process | None = None
         self.url = ""
-        if self.listener is not None:
-            self.url = self.listener.wait_for_line(r"listening at (\S+)")[1]
+        if listener:
+            self.start_listener()
+
+    def start_listener(self) -> None:
+        """A listener, also in the place of one that died; it listens at `url` when this returns."""
+        self.listener = Process(self.root, self.environment, "--listen")
+        self.url = self.listener.wait_for_line(r"listening at (\S+)")[1]
 
     def start_worker(self) -> Process:
         """One more, in the place of one that died."""

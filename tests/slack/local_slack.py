@@ -172,7 +172,8 @@ class LocalSlack:
 
     def events_of(self, channel: str, message: dict[str, Any]) -> list[dict[str, Any]]:
         """The events that Slack sends for a message: one, or two when the bot is mentioned."""
-        kind = {"public": "channel", "private": "group"}.get(self.channels[channel].kind, self.channels[channel].kind)
+        place = self.channels[channel].kind
+        kind = {"public": "channel", "private": "group"}.get(place, place)
         event = {**message, "channel": channel, "event_ts": message["ts"], "channel_type": kind}
         mention = {k: v for k, v in event.items() if k not in ("channel_type", "files")} | {"type": "app_mention"}
         mentioned = f"<@{BOT_USER}>" in message["text"] and self.channels[channel].kind != "im"
@@ -267,7 +268,8 @@ class LocalSlack:
 
     def handle(self, method: str, arguments: dict[str, Any], token: str) -> Answer:
         with self._lock:
-            self.calls.append(Call(method, arguments))
+            if method != "upload":
+                self.calls.append(Call(method, arguments))
         self.on_call(method, arguments)
         fault = self.faults[method].popleft() if self.faults.get(method) else None
         if fault is not None and not fault.after and (answer := fault.act()) is not None:
@@ -301,7 +303,14 @@ class LocalSlack:
         return None if place is None or (place.kind != "public" and BOT_USER not in place.members) else place
 
     def _auth_test(self, arguments: dict[str, Any]) -> Answer:
-        body = {"ok": True, "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT, "app_id": APP, "url": "x"}
+        body: dict[str, Any] = {
+            "ok": True,
+            "team_id": TEAM,
+            "user_id": BOT_USER,
+            "bot_id": BOT,
+            "app_id": APP,
+            "url": "x",
+        }
         return Answer(body, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _chat_postmessage(self, arguments: dict[str, Any]) -> Answer:
@@ -321,8 +330,9 @@ class LocalSlack:
         ]
         if unknown:
             return Answer({"ok": False, "error": "invalid_blocks", "errors": ["invalid slack file"]})
-        kept = {k: arguments[k] for k in ("text", "blocks", "metadata", "thread_ts") if k in arguments}
-        message = {"type": "message", "user": BOT_USER, "bot_id": BOT, "app_id": APP, "ts": self.next_ts(), **kept}
+        kept: dict[str, Any] = {k: v for k, v in arguments.items() if k in ("text", "blocks", "metadata", "thread_ts")}
+        ours = {"type": "message", "user": BOT_USER, "bot_id": BOT, "app_id": APP, "ts": self.next_ts()}
+        message: dict[str, Any] = {**ours, **kept}
         place.messages.append(message)
         return Answer({"ok": True, "channel": arguments["channel"], "ts": message["ts"], "message": message})
 
@@ -332,7 +342,8 @@ class LocalSlack:
             return _no("cant_update_message")
         if faults := faults_of(arguments):
             return Answer({"ok": False, "error": "invalid_blocks", "errors": faults})
-        found[0].update({k: arguments[k] for k in ("text", "blocks") if k in arguments})
+        for key in arguments.keys() & {"text", "blocks"}:
+            found[0][key] = arguments[key]
         return Answer({"ok": True, "channel": arguments["channel"], "ts": arguments["ts"], "text": found[0]["text"]})
 
     def _chat_postephemeral(self, arguments: dict[str, Any]) -> Answer:
@@ -444,6 +455,10 @@ class LocalSlack:
         file = f"F{self._next():09d}"
         return Answer({"ok": True, "file_id": file, "upload_url": self.url.replace("/api/", f"/upload/{file}")})
 
+    def _upload(self, arguments: dict[str, Any]) -> Answer:
+        self.files[arguments["file"]] = arguments["content"]
+        return Answer({"ok": True})
+
     def _files_completeuploadexternal(self, arguments: dict[str, Any]) -> Answer:
         if any(file["id"] not in self.files for file in arguments["files"]):
             return _no("file_not_found")
@@ -483,8 +498,8 @@ def _handler(slack: LocalSlack) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path.startswith("/upload/"):
-                slack.files[self.path.rpartition("/")[2]] = raw
-                self._answer(Answer({"ok": True}))
+                file = self.path.rpartition("/")[2]
+                self._answer(slack.handle("upload", {"file": file, "content": raw}, BOT_TOKEN))
                 return
             token = str(self.headers.get("Authorization") or "").removeprefix("Bearer ")
             method = self.path.rpartition("/")[2]

@@ -25,7 +25,7 @@ def agreement_cells(metric: Agreement, cut: Cut, session: Session) -> dict[CellK
     sampled = selection.dataset.design is not None
     sql = _counts_sql(metric, selection) if sampled else _coincidences_sql(metric, selection)
     grouped: dict[CellKey, list[tuple[Any, ...]]] = {} if width else {(): []}
-    for row in session.run(sql, values).rows:
+    for row in sorted(session.run(sql, values).rows, key=repr):
         grouped.setdefault(cell_key(row[:width]), []).append(row[width:])
     units = session.count_units(metric.of, cut, metric, filled=metric.label) if session.guarded else {}
     find = _estimated if sampled else _counted
@@ -56,16 +56,19 @@ def _counts_sql(metric: Agreement, selection: Selection) -> str:
 
 
 def _coincidences_sql(metric: Agreement, selection: Selection) -> str:
-    """Per cell and label: labels on items that have two or more, and how many of their pairs agree."""
+    """Per cell and label: labels on items that have two or more, and how many of their pairs agree.
+
+    Quotients are summed in the order of the items: the same question must give the same digits.
+    """
     names = _key_names(selection)
     partition = ", ".join(quote(n) for n in (*names, "item"))
     columns = [(quote(n), n) for n in (*names, "label")]
     several = "filter (m >= 2)"
     sums = [
         (f"sum(n) {several}", "labels"),
-        (f"sum(n * (n - 1) / (m - 1)) {several}", "coincidences"),
-        (f"sum(n * (n - 1) / (m * (m - 1))) {several}", "agreeing"),
-        (f"sum(n / m) {several}", "items"),
+        (f"sum(n * (n - 1) / (m - 1) order by item) {several}", "coincidences"),
+        (f"sum(n * (n - 1) / (m * (m - 1)) order by item) {several}", "agreeing"),
+        (f"sum(n / m order by item) {several}", "items"),
     ]
     body = select_sql([*columns, *sums], source="from sized", groups=len(columns))
     sized = f"select *, sum(n) over (partition by {partition}) as m from counts"

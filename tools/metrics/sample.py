@@ -49,7 +49,8 @@ def sample_cells(metric: Metric, cut: Cut, session: Session) -> dict[CellKey, Ou
     selection = session.select(dataset.name, cut, values, metric)
     width = len(cut.keys) + (cut.grain is not None)
     grouped: dict[CellKey, list[tuple[Any, ...]]] = {} if width else {(): []}
-    for row in session.run(moments_sql(metric, selection), values).rows:
+    # Groups come in any order; sums of floats depend on it, and the same question must give the same digits.
+    for row in sorted(session.run(moments_sql(metric, selection), values).rows, key=repr):
         grouped.setdefault(cell_key(row[:width]), []).append(row[width:])
     units = _units(metric, cut, session, dataset)
     return {
