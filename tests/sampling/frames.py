@@ -11,7 +11,7 @@ from typing import Any
 from tools.sampling import Design, DrawnUnit, Unit, draw, open_file
 
 REFERENCE = Path(__file__).parents[2] / "../shared/reference/sampling.json"
-COLUMNS = ("id", "size", "cost", "stratum", "cluster")
+COLUMNS = ("id", "size", "cost", "stratum", "cluster", "day")
 
 
 def reference() -> dict[str, Any]:
@@ -25,7 +25,7 @@ def write_frame(units: Sequence[Unit], path: Path) -> Path:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
-        writer.writerows([u.id, repr(u.size), repr(u.cost), u.stratum, u.cluster] for u in units)
+        writer.writerows([u.id, repr(u.size), repr(u.cost), u.stratum, u.cluster, u.day] for u in units)
     return path
 
 
@@ -50,6 +50,7 @@ def read_drawn(path: Path) -> list[DrawnUnit]:
                 row["_stratum"] or None,
                 row["_cluster"] or None,
                 row["_certainty"] == "true",
+                int(row["_days"]) if "_days" in row else None,
             )
             for row in csv.DictReader(stream)
         ]

@@ -125,6 +125,13 @@ def test_parquet_has_types(frame: Path, tmp_path: Path) -> None:
         (("--design", "srs", "--out", "nowhere/o.csv"), "folder is missing"),
         (("--design", "srs", "--id", "idd"), "Did you mean 'id'"),
         (("--design", "sideways"), "sideways"),
+        (("--design", "panel"), "--wave"),
+        (("--design", "daily"), "--day-column"),
+        (("--design", "srs", "--size-floor", "1"), "no meaning"),
+        (("--design", "poisson", "--size-floor", "1"), "--size-floor needs --size-column"),
+        (("--design", "srs", "--wave", "1"), "no meaning"),
+        (("--design", "srs", "--replay", "m.json"), "--replay takes all but"),
+        (("--design", "srs", "--first-phase", "nowhere.json"), "cannot be read"),
     ],
 )
 def test_wrong_usage(
@@ -134,6 +141,68 @@ def test_wrong_usage(
     assert sample(frame, *usual, *options) == 2
     assert word in capsys.readouterr().err
     assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize("missing", ["--design", "--n", "--id", "--seed"])
+def test_what_a_draw_needs(missing: str, frame: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    usual = {"--design": "srs", "--n": "3", "--id": "id", "--seed": "1"}
+    asked = [part for option, value in usual.items() if option != missing for part in (option, value)]
+    assert sample(frame, *asked, "--out", tmp_path / "o.csv", "--json") == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert missing in error["message"]
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_panel_needs_no_n(frame: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("--design", "panel", "--wave", 2, "--stay", 3, "--id", "id", "--seed", 1, "--out", tmp_path / "o.csv")
+    assert sample(frame, *asked, "--groups", 2) == 2
+    assert "--groups 2 is fewer than --stay 3" in capsys.readouterr().err
+    assert sample(frame, *asked, "--groups", 10, "--n", 5) == 2
+    assert "--n has no meaning with --design panel" in capsys.readouterr().err
+    assert sample(frame, *asked, "--groups", 10) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "about 90 units are expected in a wave, and 67% of them in the next one" in printed
+
+
+def test_two_phases_and_a_replay(frame: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two, again = tmp_path / "one.csv", tmp_path / "two.csv", tmp_path / "again.csv"
+    usual = ("--id", "id", "--seed", 9)
+    assert sample(frame, "--design", "srs", "--n", 90, *usual, "--out", one) == 0
+    phase = ("--first-phase", f"{one}.manifest.json")
+    assert sample(one, "--design", "pps", "--size-column", "size", "--n", 20, *usual, "--out", two, *phase) == 0
+    assert "phase1 drew 90 of 300 units; _pi holds both" in capsys.readouterr().out
+    assert json.loads((tmp_path / "two.csv.manifest.json").read_text())["stage"] == "phase2"
+    assert sample(one, "--replay", f"{two}.manifest.json", "--out", again) == 0
+    assert again.read_bytes() == two.read_bytes()
+    assert (tmp_path / "again.csv.manifest.json").read_bytes() == (tmp_path / "two.csv.manifest.json").read_bytes()
+    with one.open("a") as stream:
+        stream.write("\n")
+    again.unlink()
+    assert sample(one, "--replay", f"{two}.manifest.json", "--out", again) == 2
+    assert "has changed since the draw" in capsys.readouterr().err
+    assert not again.exists()
+
+
+@pytest.mark.parametrize("text", ["{}", "no json", '{"stage": "phase1"}'])
+def test_what_is_no_manifest(text: str, frame: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "m.json").write_text(text)
+    assert sample(frame, "--replay", tmp_path / "m.json", "--out", tmp_path / "o.csv", "--json") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "invalid_manifest"
+
+
+def test_a_union_of_days_from_a_table(workspace: Path, tmp_path: Path) -> None:
+    asked = ("--design", "daily", "--n", 5, "--day-column", "made_on", "--id", "who", "--seed", 1, "-w", workspace)
+    with duckdb.connect(str(workspace / "data" / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "create or replace table base as select range % 13 as who, "
+            "(date '2026-01-01' + (range // 13)::int) as made_on from range(39)"
+        )
+    assert sample("base", *asked, "--out", tmp_path / "o.parquet") == 0
+    drawn = duckdb.execute(f"select who, made_on, _pi, _days from '{tmp_path / 'o.parquet'}'").fetchall()
+    union = 1 - (1 - 5 / 13) ** 3
+    assert len({row[0] for row in drawn}) == len(drawn)
+    assert [row[2] for row in drawn] == pytest.approx([union] * len(drawn))
+    assert {row[3] for row in drawn} == {3}
 
 
 def test_the_frame_is_never_replaced(frame: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,9 @@
 """Samples by hash: a design and a seed in, the same units out on every engine, each with its probability.
 
-    SimpleRandom, Stratified, ParetoPps, Poisson, Clusters      designs
+    SimpleRandom, Stratified, ParetoPps, Poisson, Clusters,
+    Panel, Daily                                                designs
     open_file, open_table                                       frames
-    draw                                                        rows with `_pi` and `_weight`, and a manifest
+    draw, replay_draw, read_manifest                            rows with `_pi` and `_weight`, and a manifest
     draw_plain                                                  the same in plain Python, for units in memory
     allocate, inclusion_probabilities, pareto_probabilities     what a design rests on
     size_for_interval, size_for_change, size_for_budget         how many units, before any is drawn
@@ -19,13 +20,26 @@ from tools.sampling.allocate_for_interval import (
     interval_for_allocation,
 )
 from tools.sampling.canonical_key import canonical_key
-from tools.sampling.designs import Allocation, Clusters, Design, ParetoPps, Poisson, SimpleRandom, Stratified
+from tools.sampling.designs import (
+    Allocation,
+    Clusters,
+    Daily,
+    Design,
+    Panel,
+    ParetoPps,
+    Poisson,
+    SimpleRandom,
+    Stratified,
+)
 from tools.sampling.draw import draw, manifest_path
 from tools.sampling.file_source import open_file
 from tools.sampling.inclusion_probabilities import inclusion_probabilities
-from tools.sampling.manifest import Manifest
+from tools.sampling.manifest import FirstPhase, Manifest
 from tools.sampling.pareto_probabilities import pareto_probabilities
-from tools.sampling.plain_draw import DrawnUnit, Unit, draw_plain
+from tools.sampling.plain_draw import draw_plain
+from tools.sampling.plain_unit import DrawnUnit, Unit
+from tools.sampling.read_manifest import read_manifest
+from tools.sampling.replay_draw import replay_draw
 from tools.sampling.sample_size import SampleSize, interval_for_size, size_for_interval
 from tools.sampling.size_for_budget import BudgetSize, size_for_budget
 from tools.sampling.size_for_change import (
@@ -44,10 +58,13 @@ __all__ = [
     "BudgetSize",
     "ChangeSize",
     "Clusters",
+    "Daily",
     "Design",
     "DetectableChange",
     "DrawnUnit",
+    "FirstPhase",
     "Manifest",
+    "Panel",
     "ParetoPps",
     "Poisson",
     "SampleSize",
@@ -72,6 +89,8 @@ __all__ = [
     "open_file",
     "open_table",
     "pareto_probabilities",
+    "read_manifest",
+    "replay_draw",
     "share_out",
     "size_for_budget",
     "size_for_change",

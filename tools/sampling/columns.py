@@ -7,7 +7,8 @@ from typing import Literal
 
 from tools.errors import InvalidInput
 from tools.metrics.sql import quote
-from tools.sampling.designs import Clusters, Design, ParetoPps, Poisson, Stratified
+from tools.sampling.designs import Clusters, Daily, Design, Panel, ParetoPps, Poisson, Stratified
+from tools.sampling.inclusion_probabilities import double
 from tools.sampling.source import Source
 from tools.workspace.nearest import nearest
 
@@ -39,47 +40,111 @@ class Key:
         return f"{self.value}::varchar"
 
     @property
+    def number(self) -> str:
+        """Its value as a whole number; NULL for text."""
+        if self.kind == "text":
+            return "null::bigint"
+        return f"try_cast({self.value} as hugeint)" if self.is_text else self.value
+
+    @property
     def has_sign(self) -> str:
         """The condition under which an integer is not canonical."""
         return f"not regexp_full_match({self.value}, '{WHOLE}')" if self.is_text else f"{self.value} < 0"
 
 
 @dataclass(frozen=True)
-class Columns:
-    """What a design reads of a frame; `size` also stands for the spread that steers an allocation."""
+class Size:
+    """A column of sizes (or of the spread that steers an allocation).
 
-    id: Key
-    size: str | None = None
-    cost: str | None = None
-    strata: str | None = None
-    cluster: Key | None = None
+    Attributes:
+        column: its name.
+        is_text: whether it holds text, where an empty field or NA is a missing size; NaN is one everywhere.
+        floor: smaller sizes are raised to it.
+        imputed: what a missing size is taken to be; None leaves it missing.
+    """
+
+    column: str
+    is_text: bool
+    floor: float | None = None
+    imputed: float | None = None
+
+    @property
+    def number(self) -> str:
+        """The size as it lies in the frame, NULL where it is missing or no number."""
+        if self.is_text:
+            return f"nullif(try_cast({quote(self.column)} as double), 'nan'::double)"
+        return f"nullif({quote(self.column)}::double, 'nan'::double)"
+
+    @property
+    def is_missing(self) -> str:
+        """The condition under which there is no size; text that is no number is not missing but wrong."""
+        if not self.is_text:
+            return f"{self.number} is null"
+        text = quote(self.column)
+        return f"({text} is null or {text} in ('', 'NA') or coalesce(isnan(try_cast({text} as double)), false))"
 
     @property
     def sql(self) -> str:
-        """The columns k, s, c, x, z of the relation `base`."""
-        size = f"try_cast({quote(self.size)} as double)" if self.size else "null::double"
+        """The size that is used."""
+        floor = "" if self.floor is None else double(self.floor)
+        raised = f"case when {self.number} < {floor} then {floor} else {self.number} end" if floor else self.number
+        return raised if self.imputed is None else f"coalesce({raised}, {double(self.imputed)})"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a design reads of a frame.
+
+    Attributes:
+        id: the key of a unit.
+        size: its size, or the spread that steers an allocation.
+        cost, strata, cluster, day: see the designs.
+        prior: the column of the probability with which an earlier phase took the unit.
+    """
+
+    id: Key
+    size: Size | None = None
+    cost: str | None = None
+    strata: str | None = None
+    cluster: Key | None = None
+    day: str | None = None
+    prior: str | None = None
+
+    @property
+    def sql(self) -> str:
+        """The columns k, s, c, x, z, d of the relation `base`."""
+        size = self.size.sql if self.size else "null::double"
         cost = f"try_cast({quote(self.cost)} as double)" if self.cost else "null::double"
         strata = f"{quote(self.strata)}::varchar" if self.strata else "null::varchar"
         cluster = self.cluster.sql if self.cluster else "null::varchar"
-        return f"{self.id.sql} as k, {strata} as s, {cluster} as c, {size} as x, {cost} as z"
+        day = f"{quote(self.day)}::varchar" if self.day else "null::varchar"
+        return f"{self.id.sql} as k, {strata} as s, {cluster} as c, {size} as x, {cost} as z, {day} as d"
 
 
-def find_columns(source: Source, design: Design, *, id: str) -> Columns:
+def find_columns(source: Source, design: Design, *, id: str, second_phase: bool = False) -> Columns:
     """The columns of a design in a source, each of a type that it can have.
+
+    Args:
+        source: the frame.
+        design: the design.
+        id: the column of the key.
+        second_phase: the frame is itself a sample, with `_pi`.
 
     Raises:
         InvalidInput: a column that is not there, that holds another type, or that a draw would add again.
     """
-    again = [column for column in source.columns if column.lower() in ADDED]
-    if again:
+    taken = (*ADDED, "_days") if isinstance(design, Daily) else ADDED
+    again = [column for column in source.columns if column.lower() in taken]
+    if again and not second_phase:
         raise InvalidInput(
             f"{source.name} already has the column {again[0]!r}, which a draw adds.",
             code="column_taken",
             value=again[0],
-            hint="Rename it if this is a second draw, and multiply the probabilities.",
+            hint="If this is a sample to draw a second phase from: --first-phase FILE.manifest.json. Else rename it.",
             where=source.name,
         )
-    size = cost = strata = cluster = None
+    size = cost = strata = cluster = day = None
+    floor = getattr(design, "floor", None)
     match design:
         case Stratified():
             size, cost, strata = design.spread, design.cost, design.strata
@@ -87,12 +152,18 @@ def find_columns(source: Source, design: Design, *, id: str) -> Columns:
             size = design.size
         case Clusters():
             size, cluster = design.size, design.cluster
+        case Panel():
+            cluster = design.cluster
+        case Daily():
+            size, day = design.size, design.day
     return Columns(
         id=_key(source, id),
-        size=_number(source, size) if size else None,
+        size=Size(_number(source, size), source.is_text, floor) if size else None,
         cost=_number(source, cost) if cost else None,
         strata=_find(source, strata) if strata else None,
         cluster=_key(source, cluster) if cluster else None,
+        day=_find(source, day) if day else None,
+        prior=_number(source, "_pi") if second_phase else None,
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 Allocation = Literal["proportional", "equal", "neyman", "cost"]
 Count = Annotated[StrictInt, Field(ge=1)]
 Column = Annotated[str, Field(min_length=1)]
+Floor = Annotated[float | None, Field(gt=0, allow_inf_nan=False, exclude_if=lambda value: value is None)]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_M = TypeVar("_M", bound=_Model)
 
 
 class SimpleRandom(_Model):
@@ -53,19 +57,31 @@ class Stratified(_Model):
 
 
 class ParetoPps(_Model):
-    """n units with probability proportional to the column `size` (Rosén 1997); the largest are certain."""
+    """n units with probability proportional to the column `size` (Rosén 1997); the largest are certain.
+
+    Attributes:
+        n: units.
+        size: the column; a unit whose size is missing gets the mean of the others.
+        floor: smaller sizes are raised to it, so that no unit is all but out of reach; None leaves them.
+    """
 
     type: Literal["pps"] = "pps"
     n: Count
     size: Column
+    floor: Floor = None
 
 
 class Poisson(_Model):
-    """Every unit by itself, n expected: pi proportional to `size`, or n/N. Unions of such samples keep known pi."""
+    """Every unit by itself, n expected: pi proportional to `size`, or n/N. `floor` as in `ParetoPps`."""
 
     type: Literal["poisson"] = "poisson"
     n: Count
     size: Column | None = None
+    floor: Floor = None
+
+    @model_validator(mode="after")
+    def _floor_fits(self) -> Self:
+        return _check_floor(self)
 
 
 class Clusters(_Model):
@@ -76,6 +92,7 @@ class Clusters(_Model):
         cluster: the column of the cluster's id.
         per_cluster: units drawn simple random in each drawn cluster (all of a smaller one); None takes whole clusters.
         size: clusters are drawn by Pareto pi-ps on the sum of this column; None draws them simple random.
+        floor: of the size of a unit, as in `ParetoPps`.
     """
 
     type: Literal["cluster"] = "cluster"
@@ -83,6 +100,77 @@ class Clusters(_Model):
     cluster: Column
     per_cluster: Count | None = None
     size: Column | None = None
+    floor: Floor = None
+
+    @model_validator(mode="after")
+    def _floor_fits(self) -> Self:
+        return _check_floor(self)
 
 
-Design = Annotated[SimpleRandom | Stratified | ParetoPps | Poisson | Clusters, Field(discriminator="type")]
+class Panel(_Model):
+    """One wave of a rotating panel: pi = stay/groups in every wave, each unit by itself.
+
+    A unit's number u puts it into the rotation group floor(u·groups). Group g is in the waves g to g + stay - 1, and
+    again `groups` waves later: a unit stays for `stay` waves as long as it is in the frame, whoever joins or leaves,
+    and (stay - 1)/stay of a wave is expected in the next one.
+
+    Attributes:
+        wave: 0, 1, 2 ...
+        stay: waves that a unit stays for.
+        groups: rotation groups; about stay/groups of the frame is drawn. The same in every wave.
+        cluster: the column of what rotates, such as the actor whose activity the rows are; None rotates the rows.
+    """
+
+    type: Literal["panel"] = "panel"
+    wave: Annotated[StrictInt, Field(ge=0)]
+    stay: Count
+    groups: Count
+    cluster: Column | None = None
+
+    @model_validator(mode="after")
+    def _window_fits(self) -> Self:
+        if self.groups < self.stay:
+            raise ValueError("`groups` is at least `stay`")
+        return self
+
+    @property
+    def share(self) -> float:
+        """pi of every unit."""
+        return self.stay / self.groups
+
+
+class Daily(_Model):
+    """The union of one Poisson sample a day: a row is a unit on a day, and a unit may be there on many days.
+
+    The sample of a day has the day's text as its stage: it is the one that `Poisson` draws from that day's rows alone.
+
+    Attributes:
+        n: units expected a day.
+        day: the column of the day (week, batch): whatever each sample was drawn from.
+        size: pi of a day's rows follows this column; None takes n over the day's rows.
+        floor: as in `ParetoPps`.
+        union: `probability` gives every drawn unit one row (its first drawn) with pi = 1 - prod(1 - pi_d) over all days
+            on which it was in the frame; `multiplicity` every drawn row, with weight 1/(pi_d · days in the frame).
+    """
+
+    type: Literal["daily"] = "daily"
+    n: Count
+    day: Column
+    size: Column | None = None
+    floor: Floor = None
+    union: Literal["probability", "multiplicity"] = "probability"
+
+    @model_validator(mode="after")
+    def _floor_fits(self) -> Self:
+        return _check_floor(self)
+
+
+def _check_floor(design: _M) -> _M:
+    if getattr(design, "floor", None) is not None and getattr(design, "size", None) is None:
+        raise ValueError("`floor` is for designs by size")
+    return design
+
+
+Design = Annotated[
+    SimpleRandom | Stratified | ParetoPps | Poisson | Clusters | Panel | Daily, Field(discriminator="type")
+]

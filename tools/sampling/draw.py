@@ -7,18 +7,20 @@ from pathlib import Path
 
 from tools.errors import InvalidInput, TransectError
 from tools.metrics.sql import quote
+from tools.sampling.check_first_phase import check_first_phase
 from tools.sampling.check_frame import check_frame
-from tools.sampling.columns import find_columns, text_type
-from tools.sampling.designs import Clusters, Design, Poisson
+from tools.sampling.columns import ADDED, find_columns, text_type
+from tools.sampling.describe_draw import describe_draw
+from tools.sampling.designs import Clusters, Daily, Design, Panel, Poisson
 from tools.sampling.draw_sql import draw_sql
+from tools.sampling.drawn_mark import mark_file
 from tools.sampling.file_source import file_fingerprint
-from tools.sampling.manifest import ClusterDraw, FrameMark, Manifest, StratumDraw
-from tools.sampling.plan import Plan, is_pareto
-from tools.sampling.plan_frame import certainty_units, plan_frame
+from tools.sampling.impute_sizes import impute_sizes
+from tools.sampling.manifest import FirstPhase, Manifest
+from tools.sampling.plan_frame import plan_frame
 from tools.sampling.source import Source
 from tools.sampling.uniform import check_seed, check_stage
-from tools.sampling.write_file import check_out, count_rows, whole_file
-from tools.version import VERSION
+from tools.sampling.write_file import check_out, whole_file
 
 Progress = Callable[[str, float | None], None]
 
@@ -32,6 +34,7 @@ def draw(
     out: Path,
     stage: str = "phase1",
     second_stage: str = "ssu",
+    first_phase: FirstPhase | None = None,
     progress: Progress = lambda step, share: None,
 ) -> Manifest:
     """Draw a sample; its rows go to `out`, its manifest to `out` with `.manifest.json` added.
@@ -46,6 +49,8 @@ def draw(
         out: a .csv, .tsv or .parquet file; replaced as a whole or left as it is.
         stage: a name unique in the study; the same name with the same seed gives the same random numbers.
         second_stage: that of units within clusters.
+        first_phase: what drew the frame, when it is itself a sample (`Manifest.as_first_phase`): `_pi` is then that
+            phase's times this one's, and what that phase added keeps its place as `_phase1_pi` and so on.
         progress: told what is being done, and the share done.
 
     Returns:
@@ -58,13 +63,18 @@ def draw(
     stages = _check_stages(design, stage, second_stage)
     check_seed(seed)
     check_out(out)
-    columns = find_columns(source, design, id=id)
+    columns = find_columns(source, design, id=id, second_phase=first_phase is not None)
+    shown = _shown(source, out, first_phase=first_phase)
     progress("Checking the frame", 0.0)
     fingerprint = source.fingerprint()
-    units = check_frame(source, columns, design)
+    facts = check_frame(source, columns, design)
+    if first_phase is not None:
+        used = stages if _is_two_stage(design) else stages[:1]
+        check_first_phase(source, columns, first_phase, stages=used)
     progress("Resolving the design", 0.4)
-    plan = plan_frame(source, columns, design, units=units, stages=stages, seed=seed)
-    sql = draw_sql(plan, columns, source=source, shown=_shown(source, out), stages=stages, seed=seed)
+    columns = impute_sizes(source, columns, design, facts=facts)
+    plan = plan_frame(source, columns, design, facts=facts, stages=stages, seed=seed)
+    sql = draw_sql(plan, columns, source=source, shown=shown, stages=stages, seed=seed)
     progress("Drawing", 0.6)
     with whole_file(out) as written:
         source.write(sql, written)
@@ -75,25 +85,22 @@ def draw(
                 hint="Draw again when it is at rest.",
                 where=source.name,
             )
-        manifest = Manifest(
+        rows, mark = mark_file(written, id=columns.id.column)
+        _check_count(design, rows)
+        manifest = describe_draw(
+            source,
+            columns,
+            plan,
+            facts=facts,
             stage=stage,
             second_stage=second_stage if _is_two_stage(design) else None,
             seed=seed,
-            design=design,
-            id=columns.id.column,
-            n=_count(plan, written),
-            units=units,
-            size_sum=plan.rule.total if plan.rule else None,
-            certainty_units=certainty_units(source, columns, plan),
-            first_order="computed" if plan.true else "target" if is_pareto(design) and _any_rest(plan) else "exact",
-            strata=tuple(StratumDraw(stratum=s, units=of, n=take) for s, (of, take) in plan.strata.items()),
-            clusters=ClusterDraw(units=plan.first_units, n=design.n) if isinstance(design, Clusters) else None,
-            left_out=tuple(getattr(source, "left_out", ())),
-            frame=FrameMark(name=source.name, fingerprint=fingerprint),
+            first_phase=first_phase,
+            fingerprint=fingerprint,
+            rows=rows,
+            mark=mark,
             output_fingerprint=file_fingerprint(written),
             sql=sql,
-            engine_version=_engine_version(),
-            version=VERSION,
         )
         with whole_file(manifest_path(out)) as beside:
             beside.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -121,28 +128,23 @@ def _is_two_stage(design: Design) -> bool:
     return isinstance(design, Clusters) and design.per_cluster is not None
 
 
-def _any_rest(plan: Plan) -> bool:
-    return plan.rule is not None and plan.rule.n_rest > 0
+def _shown(source: Source, out: Path, *, first_phase: FirstPhase | None) -> dict[str, str]:
+    """The frame's columns in the output, those that a first phase added under its name.
 
-
-def _shown(source: Source, out: Path) -> dict[str, str]:
-    """The frame's columns in the output; in Parquet, text of a CSV file gets the type that all its values have."""
+    In Parquet, text of a CSV file gets the type that all its values have.
+    """
     typed = source.is_text and out.suffix.lower() == ".parquet"
-    return {
-        column: f"f.{quote(column)}" + (f"::{text_type(source, column)}" if typed else "") for column in source.columns
-    }
+    shown = {}
+    for column in source.columns:
+        added = first_phase is not None and column.lower() in ADDED
+        name = f"_{first_phase.stage}{column.lower()}" if first_phase is not None and added else column
+        if name in shown or (added and name in source.columns):
+            raise InvalidInput(f"{source.name} already has the column {name!r}.", code="column_taken", value=name)
+        shown[name] = f"f.{quote(column)}" + (f"::{text_type(source, column)}" if typed else "")
+    return shown
 
 
-def _count(plan: Plan, written: Path) -> int:
+def _check_count(design: Design, rows: int) -> None:
     """Rows written, held against the design."""
-    rows = count_rows(written)
-    fixed = not isinstance(plan.design, Clusters | Poisson)
-    if fixed and rows != plan.design.n:
-        raise TransectError(f"The draw gave {rows:,} rows in place of {plan.design.n:,}; nothing was written.")
-    return rows
-
-
-def _engine_version() -> str:
-    from importlib.metadata import version
-
-    return version("duckdb")
+    if not isinstance(design, Clusters | Poisson | Panel | Daily) and rows != design.n:
+        raise TransectError(f"The draw gave {rows:,} rows in place of {design.n:,}; nothing was written.")

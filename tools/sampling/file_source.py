@@ -33,10 +33,11 @@ def open_file(path: Path) -> Iterator[FileSource]:
     """
     if not path.is_file():
         raise InvalidInput(f"There is no file {str(path)!r}.", code="no_such_file", value=str(path), where=str(path))
+    state = _state(path)
     with TemporaryDirectory(prefix="transect-") as folder:
         connection = _connect(Path(folder))
         try:
-            yield FileSource(path, connection, _stage(connection, path, Path(folder)))
+            yield FileSource(path, connection, _stage(connection, path, Path(folder)), state=state)
         finally:
             connection.close()
 
@@ -46,16 +47,22 @@ class FileSource:
 
     relation = "frame"
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, is_text: bool) -> None:
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, is_text: bool, *, state: _State) -> None:
         self._path = path
         self._connection = connection
+        self._state = state
+        self._fingerprint: str | None = None
         self.name = path.name
         self.is_text = is_text
         self.columns = {str(row[0]): str(row[1]) for row in self.query("describe frame")}
 
     def fingerprint(self) -> str:
-        """Sixteen hex digits of sha256 over the file's bytes."""
-        return file_fingerprint(self._path)
+        """Sixteen hex digits of sha256 over the file's bytes, which are read again only if it was written to."""
+        if _state(self._path) != self._state:
+            return file_fingerprint(self._path)
+        if self._fingerprint is None:
+            self._fingerprint = file_fingerprint(self._path)
+        return self._fingerprint
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         try:
@@ -65,6 +72,15 @@ class FileSource:
 
     def write(self, sql: str, path: Path) -> None:
         self.query(copy_sql(sql, path))
+
+
+_State = tuple[int, int, int]
+
+
+def _state(path: Path) -> _State:
+    """What tells one state of a file from another without reading it."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def file_fingerprint(path: Path) -> str:

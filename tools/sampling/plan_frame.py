@@ -8,11 +8,14 @@ from typing import Any
 
 from tools.errors import InvalidInput
 from tools.sampling.allocate import StratumFacts
+from tools.sampling.check_frame import FrameFacts
+from tools.sampling.clusters_sql import clusters_sql
 from tools.sampling.columns import Columns
-from tools.sampling.designs import Clusters, Design, Stratified
-from tools.sampling.draw_sql import clusters_sql, drawn_sql
+from tools.sampling.designs import Clusters, Daily, Design, Panel, Stratified
+from tools.sampling.draw_sql import drawn_sql
 from tools.sampling.inclusion_probabilities import Part, SizeRule, divide, double, resolve_certainty, unit_of
-from tools.sampling.plan import Plan, check_n, is_pareto, plan_strata, true_probabilities
+from tools.sampling.plan import Plan, check_n, is_pareto, pareto_reach, plan_strata, true_probabilities
+from tools.sampling.plan_days import plan_days
 from tools.sampling.source import Source
 
 MOST_KINDS = 20_000  # more distinct sizes are pooled with near ones
@@ -21,39 +24,51 @@ _POOLS = 8192.0  # pools a unit of ln(size)
 
 
 def plan_frame(
-    source: Source, columns: Columns, design: Design, *, units: int, stages: tuple[str, str], seed: int
+    source: Source, columns: Columns, design: Design, *, facts: FrameFacts, stages: tuple[str, str], seed: int
 ) -> Plan:
     """The plan of a draw.
 
     Args:
         source: a frame that `check_frame` has passed.
-        columns: what the design reads.
+        columns: what the design reads, missing sizes imputed.
         design: the design.
-        units: N.
+        facts: what the check found.
         stages: names of the stages; Pareto's true probabilities are computed for the units that they draw.
         seed: the seed.
 
     Raises:
         InvalidInput: n above what the frame holds, or an allocation that cannot be.
     """
+    units = facts.rows
     if isinstance(design, Stratified):
         check_n(design, units=units)
         return Plan(design, units, units, strata=plan_strata(design, read_strata(source, columns)))
-    frame = _Frame(source, columns, design)
+    if isinstance(design, Daily):
+        found = source.query(f"select count(distinct {columns.id.value}) from {source.relation}")[0][0]
+        return Plan(design, int(found), units, days=plan_days(source, columns, design, facts=facts))
+    frame = _Frame(source, columns, design, facts)
     plan = Plan(design, units, frame.units, unit=frame.base_unit)
     check_n(design, units=frame.units)
-    if columns.size is None:
+    if columns.size is None or isinstance(design, Panel):
         return plan
-    plan = replace(plan, rule=frame.rule(design.n))
-    return replace(plan, true=_true(frame, plan, stages=stages, seed=seed)) if is_pareto(design) else plan
+    rule = frame.rule(design.n)
+    plan = replace(plan, rule=rule)
+    if not is_pareto(design) or not rule.n_rest:
+        return plan
+    spread, largest_pi = frame.spread(rule)
+    plan = replace(plan, reach=pareto_reach(rule, spread=spread, largest=largest_pi))
+    return replace(plan, true=_true(frame, plan, spread=spread, stages=stages, seed=seed))
 
 
 def certainty_units(source: Source, columns: Columns, plan: Plan) -> tuple[str, ...]:
     """Ids of the units (or clusters) whose size makes them certain, in order."""
     if plan.rule is None or not plan.rule.certain:
         return ()
-    found = _Frame(source, columns, plan.design).rows(
-        f"select k from {{}} where x >= {double(plan.rule.certain_from)} order by k"
+    base = f"base as (select {columns.sql} from {source.relation})"
+    clusters = f", {clusters_sql(plan.unit)}" if isinstance(plan.design, Clusters) else ""
+    found = source.query(
+        f"with {base}{clusters} select k from {'clusters' if clusters else 'base'} "
+        f"where x >= {double(plan.rule.certain_from)} order by k"
     )
     return tuple(str(row[0]) for row in found)
 
@@ -74,13 +89,10 @@ def read_strata(source: Source, columns: Columns) -> list[StratumFacts]:
     return [StratumFacts(str(s), int(units), float(sd), float(cost)) for s, units, sd, cost in rows]
 
 
-def _true(frame: _Frame, plan: Plan, *, stages: tuple[str, str], seed: int) -> dict[float, float]:
+def _true(frame: _Frame, plan: Plan, *, spread: float, stages: tuple[str, str], seed: int) -> dict[float, float]:
     """Pareto's true probabilities of what this seed draws, in small designs."""
     rule = plan.rule
     assert rule is not None
-    if not rule.n_rest:
-        return {}
-    spread = frame.ask(f"select sum(pi * (1e0 - pi)) from (select {rule.sql('x')} as pi from {{}})")[0]
     return true_probabilities(
         rule,
         spread=spread,
@@ -92,15 +104,16 @@ def _true(frame: _Frame, plan: Plan, *, stages: tuple[str, str], seed: int) -> d
 class _Frame:
     """What the first stage draws from, units or clusters: k and x."""
 
-    def __init__(self, source: Source, columns: Columns, design: Design) -> None:
+    def __init__(self, source: Source, columns: Columns, design: Design, facts: FrameFacts) -> None:
         self._source = source
-        self._clustered = isinstance(design, Clusters)
+        self._clustered = getattr(design, "cluster", None) is not None
         self._base = f"base as (select {columns.sql} from {source.relation})"
-        largest = source.query(f"with {self._base} select max(x) from base")[0][0] if columns.size else None
-        self.base_unit = unit_of(largest or 1.0)
-        self.units, largest, smallest = self.ask("select count(*), max(x), min(x) from {}")
-        self.unit = unit_of(largest or 1.0)
-        if largest is not None and (math.isinf(largest) or smallest <= 0):
+        self.base_unit = unit_of(facts.largest or 1.0)
+        self.units, self.largest, smallest = facts.rows, facts.largest, facts.smallest
+        if self._clustered:
+            self.units, self.largest, smallest = self.ask("select count(*), max(x), min(x) from {}")
+        self.unit = unit_of(self.largest or 1.0)
+        if columns.size and self.units and not (self.largest and smallest and math.isfinite(self.largest)):
             raise InvalidInput("Sizes span more than double arithmetic can hold.", code="invalid_size")
 
     def ask(self, sql: str) -> Any:
@@ -117,6 +130,8 @@ class _Frame:
         whole = f"coalesce(sum(floor(x * {double(self.unit)})::hugeint), 0)"
 
         def certain(n_rest: int, total: float, below: float) -> Part:
+            if below == math.inf and float(n_rest) * (self.largest or 0.0) / total < 1.0:
+                return Part(0, 0)
             limit = f"x < {double(below)} and " if below < math.inf else ""
             condition = f"{limit}{double(float(n_rest))} * x / {double(total)} >= 1e0"
             units, sum_, smallest = self.ask(f"select count(*), {whole}, min(x) from {{}} where {condition}")
@@ -124,6 +139,14 @@ class _Frame:
 
         all_units = Part(self.units, int(self.ask(f"select {whole} from {{}}")[0]))
         return resolve_certainty(n=n, all_units=all_units, unit=self.unit, certain=certain)
+
+    def spread(self, rule: SizeRule) -> tuple[float, float]:
+        """Sum of pi(1-pi), and the largest pi below 1."""
+        spread, largest = self.ask(
+            "select sum(pi * (1e0 - pi)), max(case when pi < 1e0 then pi end) "
+            f"from (select {rule.sql('x')} as pi from {{}})"
+        )
+        return float(spread), float(largest or 0.0)
 
     def drawn(self, plan: Plan, *, stages: tuple[str, str], seed: int) -> list[float]:
         """Sizes of the units (or clusters) that the first stage draws."""

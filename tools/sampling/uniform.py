@@ -6,6 +6,7 @@ from hashlib import md5
 
 from tools.errors import InvalidInput
 from tools.sampling.nfc import is_nfc
+from tools.sampling.quote_text import quote_text
 
 HEX_DIGITS = 13
 SCALE = 2.0**52
@@ -23,10 +24,24 @@ def uniform(key: str, *, stage: str, seed: int) -> float:
     return int(digest[:HEX_DIGITS], 16) / SCALE
 
 
-def uniform_sql(key: str, *, stage: str, seed: int) -> str:
-    """The same as a DuckDB expression over the expression `key` (text); every literal is a double."""
-    prefix = f"{stage}|{seed}|".replace("'", "''")
-    return f"(('0x' || substr(md5('{prefix}' || {key}), 1, {HEX_DIGITS}))::ubigint::double / {SCALE!r}e0)"
+def uniform_sql(key: str, *, stage: str, seed: int, stage_column: bool = False) -> str:
+    """The same as a DuckDB expression over the expression `key` (text); every literal is a double.
+
+    With `stage_column`, `stage` is a column that holds each row's stage.
+    """
+    text = f"md5({_prefix(stage, seed, stage_column)} || {key})"
+    return f"(('0x' || substr({text}, 1, {HEX_DIGITS}))::ubigint::double / {SCALE!r}e0)"
+
+
+def uniform_floor_sql(key: str, *, stage: str, seed: int, stage_column: bool = False) -> str:
+    """u rounded down to a multiple of 1/65,536: enough to leave most units out at two thirds of the cost of u."""
+    text = f"{_prefix(stage, seed, stage_column)} || {key}"
+    number = f"(md5_number({text}) & 65535::uhugeint)::integer"  # the first byte is the lowest
+    return f"((({number} & 255) * 256 + ({number} >> 8))::double / 65536e0)"
+
+
+def _prefix(stage: str, seed: int, stage_column: bool) -> str:
+    return f"{stage} || '|{seed}|'" if stage_column else quote_text(f"{stage}|{seed}|")
 
 
 def check_stage(stage: str) -> str:

@@ -23,17 +23,6 @@ def copy_sql(sql: str, path: Path) -> str:
     return f"copy ({sql}) to '{target}' ({_FORMATS[path.suffix.lower()]})"
 
 
-def count_rows(path: Path) -> int:
-    """Rows of a file that `copy_sql` wrote."""
-    import duckdb
-
-    reader = (
-        "read_parquet(?)" if path.suffix.lower() == ".parquet" else "read_csv(?, all_varchar = true, header = true)"
-    )
-    with duckdb.connect(":memory:") as connection:
-        return int(connection.execute(f"select count(*) from {reader}", [str(path)]).fetchall()[0][0])
-
-
 def check_out(path: Path, *, source: Path | None = None) -> Path:
     """The output's path when it can be written; raises InvalidInput otherwise."""
     if path.suffix.lower() not in _FORMATS:
