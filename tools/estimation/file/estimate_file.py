@@ -136,12 +136,17 @@ def _compare(place: _Place, inside: Ints | None, groups: Codes) -> EstimateRepor
     old, new = (_one(place, rows, {request.compare: label}) for label, rows in parts)
     if request.statistic == "quantile":
         assert request.q is not None
-        sides = [distribute_domain(survey, outcome.y, rows=rows) for rows in (new_rows, old_rows)]
-        found = estimate_quantile_difference(*sides, request.q, design=survey.design, level=request.level)
+        a, b = (distribute_domain(survey, outcome.y, rows=rows) for rows in (new_rows, old_rows))
+        found = estimate_quantile_difference(a, b, request.q, design=survey.design, level=request.level)
     else:
         tables = [sum_domain(survey, outcome.y, x=outcome.x, rows=rows).totals for rows in (new_rows, old_rows)]
         found = estimate_difference(
-            *tables, of=request.statistic, design=survey.design, level=request.level, interval=request.interval
+            tables[0],
+            tables[1],
+            of=request.statistic,
+            design=survey.design,
+            level=request.level,
+            interval=request.interval,
         )
     if found.undefined is not None:
         raise decline(found)
@@ -165,7 +170,8 @@ def _split(survey: Survey, inside: Ints | None, groups: Codes) -> Iterator[tuple
 def _left_out(place: _Place, inside: Ints | None, groups: Codes, column: str) -> tuple[str, ...]:
     code = groups.code if inside is None else groups.code[inside]
     absent = int((code < 0).sum())
-    return (f"{absent:,} rows without a value of {column} are in no figure.",) if absent else ()
+    who = "1 row without a value" if absent == 1 else f"{absent:,} rows without a value"
+    return (f"{who} of {column} {'is' if absent == 1 else 'are'} in no figure.",) if absent else ()
 
 
 def _inside(sample: SampleFile, conditions: list[tuple[str, str]]) -> Ints | None:
