@@ -104,7 +104,7 @@ def test_weights_follow_from_both_counts() -> None:
 
 def test_fractions_say_the_same_as_counts() -> None:
     d = drawn(np.random.default_rng(2))
-    pairs = {(h, c): 0 for h, c in zip(d["stratum"], d["cluster"], strict=True)}
+    pairs = dict.fromkeys(zip(d["stratum"], d["cluster"], strict=True), 0)
     for h, c in pairs:
         at = (d["stratum"] == h) & (d["cluster"] == c)
         pairs[h, c] = len(set(d["unit"][at]))
