@@ -50,12 +50,8 @@ def horvitz_thompson(z: Floats, joint: Floats) -> float:
 def yates_grundy(z: Floats, joint: Floats) -> float:
     """-½ Σ_i Σ_j (π_ij - π_i π_j)/π_ij · (z_i - z_j)²."""
     pi = np.diag(joint)
-    return -0.5 * sum(
-        (joint[i, j] - pi[i] * pi[j]) / joint[i, j] * (z[i] - z[j]) ** 2
-        for i in range(len(z))
-        for j in range(len(z))
-        if i != j
-    )
+    pairs = ((i, j) for i in range(len(z)) for j in range(len(z)) if i != j)
+    return float(-0.5 * sum((joint[i, j] - pi[i] * pi[j]) / joint[i, j] * (z[i] - z[j]) ** 2 for i, j in pairs))
 
 
 def approximate_joint(pi: Floats, rule: Callable[[float, float, int], float]) -> Floats:
@@ -79,4 +75,4 @@ def hartley_rao(pi: Floats) -> Floats:
 
 def brewer(z: Floats, pi: Floats) -> float:
     n, mean = len(z), sum(z) / len(z)
-    return n / (n - 1) * sum((1 - p) * (value - mean) ** 2 for value, p in zip(z, pi, strict=True))
+    return float(n / (n - 1) * sum((1 - p) * (value - mean) ** 2 for value, p in zip(z, pi, strict=True)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ from tools.estimation.factorise import factorise
         [],
     ],
 )
-def test_codes_follow_the_sort_order(labels: list[object]) -> None:
+def test_codes_follow_the_sort_order(labels: Any) -> None:
     found = factorise(labels)
     array = np.asarray(labels)
     assert found.labels[found.code].tolist() == array.tolist()

@@ -197,4 +197,4 @@ def test_counts_that_cannot_be(changes: dict[str, Any], said: str) -> None:
         "unit_population": [9, 9, 8, 8, 7],
     }
     with pytest.raises(InvalidInput, match=said):
-        describe_survey(5, **{**given, **changes})  # type: ignore[arg-type]
+        describe_survey(5, **{**given, **changes})

@@ -24,7 +24,7 @@ METHODS: tuple[UnequalMethod, ...] = ("brewer", "overton", "hartley-rao", "poiss
 def joint_of(pi: Floats) -> Floats:
     """Conditional Poisson probabilities of pairs, near enough: positive, symmetric, below both units'."""
     spread = (pi * (1 - pi)).sum()
-    joint = np.outer(pi, pi) * (1 - np.outer(1 - pi, 1 - pi) / spread)
+    joint: Floats = np.outer(pi, pi) * (1 - np.outer(1 - pi, 1 - pi) / spread)
     np.fill_diagonal(joint, pi)
     return joint
 
@@ -104,7 +104,7 @@ def test_clusters_count_as_units(method: UnequalMethod) -> None:
     a = survey_of(pi[cluster], method, by_row, clusters=cluster)
     b = survey_of(pi, method, joint)
     left = estimate_total(sum_domain(a, y).totals, design=a.design)
-    right = estimate_total(sum_domain(b, np.bincount(cluster, y)).totals, design=b.design)
+    right = estimate_total(sum_domain(b, np.bincount(cluster, y).astype(float)).totals, design=b.design)
     assert left.undefined == right.undefined
     if right.se is not None:
         assert (left.value, left.se, left.df) == pytest.approx((right.value, right.se, right.df), rel=1e-10)
@@ -146,8 +146,9 @@ def test_simple_random_sampling_is_the_special_case() -> None:
     simple = estimate_total(sum_domain(plain, y).totals, design=plain.design)
     assert simple.se is not None
     assert simple.se**2 == pytest.approx(expected)
-    for method in ("yates-grundy", "ht", "brewer"):
-        survey = survey_of(pi, method, joint)  # type: ignore[arg-type]
+    methods: tuple[UnequalMethod, ...] = ("yates-grundy", "ht", "brewer")
+    for method in methods:
+        survey = survey_of(pi, method, joint)
         found = estimate_total(sum_domain(survey, y).totals, design=survey.design)
         assert (found.value, found.se, found.low) == pytest.approx((simple.value, simple.se, simple.low), rel=1e-9)
 
@@ -158,7 +159,8 @@ def test_units_of_probability_one_add_nothing_to_brewer() -> None:
     found = estimate_total(sum_domain(survey, np.array([1.0, 5.0, 9.0])).totals, design=survey.design)
     assert (found.value, found.se) == (15.0, 0.0)
     share = estimate_proportion(sum_domain(survey, np.array([1.0, 0.0, 0.0])).totals, design=survey.design)
-    assert (share.low, share.high, share.method) == (pytest.approx(1 / 3), pytest.approx(1 / 3), "counted in full")
+    assert share.method == "counted in full"
+    assert (share.low, share.high) == pytest.approx((1 / 3, 1 / 3))
 
 
 def test_a_stratum_with_one_unit() -> None:
