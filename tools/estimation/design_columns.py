@@ -90,8 +90,8 @@ def sampling_fraction(counts: Floats, drawn: Ints) -> Floats:
     return np.asarray(np.nan_to_num(fraction, nan=0.0), dtype=np.float64)
 
 
-def refuse_first(bad: NDArray[np.bool_], values: Floats, message: str) -> None:
+def refuse_first(bad: NDArray[np.bool_], values: Floats, message: str, *, hint: str = "") -> None:
     """InvalidInput naming the first bad row, when there is one."""
     if bad.any():
         at = int(np.argmax(bad))
-        raise InvalidInput(message, value=float(values[at]), where=f"row {at + 1}")
+        raise InvalidInput(message, value=float(values[at]), hint=hint, where=f"row {at + 1}")

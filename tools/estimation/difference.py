@@ -45,8 +45,8 @@ def estimate_difference(
     """
     if of != "proportion" and interval not in (None, "wald"):
         raise InvalidInput(f"a difference of {of}s takes no {interval} interval", value=interval, allowed=["wald"])
-    for side, totals in (("new", new), ("old", old)):
-        reason = why_undefined(totals, of=of, level=level)
+    for side, totals, its in (("new", new, design), ("old", old, old_design or design)):
+        reason = why_undefined(totals, of=of, level=level, design=its)
         if reason is not None:
             return undefined_estimate(new, level=level, reason=f"{side}: {reason}")
     independent = independent or old_design is not None

@@ -39,7 +39,7 @@ def _factorise_range(values: NDArray[Any], low: int, high: int) -> Codes:
     seen = np.zeros(high - low + 1, dtype=bool)
     seen[offset] = True
     rank = np.cumsum(seen) - 1
-    return Codes(rank[offset], (np.flatnonzero(seen) + low).astype(values.dtype))
+    return Codes(rank[offset], np.flatnonzero(seen).astype(values.dtype) + values.dtype.type(low))
 
 
 def _factorise_text(values: NDArray[Any]) -> Codes:

@@ -22,18 +22,30 @@ def likelihood(p: float, se: float, *, n: int, df: float, level: float) -> Limit
     own weights, this from equal ones); where a limit lies far out the exact root differs, by 2 % at most in R's
     examples. n: rows in the domain with an outcome.
     """
-    from scipy.special import fdtri, ndtr  # type: ignore[import-untyped]  # start-up
-
     centre, scale = math.log(p / (1 - p)), se / (p * (1 - p))
     cutoff = -t_quantile((1 - level) / 2, df) * scale * math.sqrt(n * _working_weight(p, n))
-    furthest = math.sqrt(fdtri(1, n - 1, 1 - ndtr(-cutoff) / 2)) if n > 1 else math.inf
+    read = _read_profile(p, centre, scale, cutoff, n=n)
+    if read is not None and read.low < p < read.high:
+        return read
+    return Limits(_root(p, -cutoff, n=n), _root(p, cutoff, n=n))
+
+
+def _read_profile(p: float, centre: float, scale: float, cutoff: float, *, n: int) -> Limits | None:
+    """Limits as R reads them; None where its profile does not reach them or folds back."""
+    from scipy.special import ndtr  # type: ignore[import-untyped]  # start-up
+
+    furthest = -t_quantile(float(ndtr(-cutoff)) / 4, n - 1) if n > 1 else math.inf
+    if not math.isfinite(furthest):
+        return None
     down, up = (_profile(p, centre, sign * scale, n=n, furthest=furthest) for sign in (-1.0, 1.0))
     b = np.array([*(point[0] for point in reversed(down)), centre, *(point[0] for point in up)])
     z = np.array([*(point[1] for point in reversed(down)), 0.0, *(point[1] for point in up)])
+    if len(b) < 4 or z[0] > -cutoff or z[-1] < cutoff:
+        return None
     fine = np.linspace(b[0], b[-1], _FINER * len(b))
-    joined = _spline(b, z, fine) if len(b) >= 4 else np.zeros(0)
-    if len(joined) == 0 or z[0] > -cutoff or z[-1] < cutoff or bool(np.any(np.diff(joined) <= 0)):
-        return Limits(_root(p, -cutoff, n=n), _root(p, cutoff, n=n))  # R's profile does not reach, or folds
+    joined = _spline(b, z, fine)
+    if np.any(np.diff(joined) <= 0):
+        return None
     low, high = np.interp([-cutoff, cutoff], joined, fine)
     return Limits(_expit(float(low)), _expit(float(high)))
 
@@ -99,11 +111,11 @@ def _spline(x: Floats, y: Floats, at: Floats) -> Floats:
     system[0, :2], right[0] = (-1, 1), h[0] * third[0]
     system[-1, -2:], right[-1] = (-1, 1), h[-1] * third[-1]
     bend = np.linalg.solve(system, right)
-    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(h) - 1)
-    w = (at - x[i]) / h[i]
+    left = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(h) - 1)
+    w = (at - x[left]) / h[left]
     v = 1 - w
-    curve = h[i] ** 2 * ((w**3 - w) * bend[i + 1] + (v**3 - v) * bend[i])
-    return np.asarray(w * y[i + 1] + v * y[i] + curve, dtype=np.float64)
+    curve = h[left] ** 2 * ((w**3 - w) * bend[left + 1] + (v**3 - v) * bend[left])
+    return np.asarray(w * y[left + 1] + v * y[left] + curve, dtype=np.float64)
 
 
 def _expit(x: float) -> float:

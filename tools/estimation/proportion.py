@@ -51,7 +51,7 @@ def estimate_proportion(
     """
     if totals.positives is None:
         raise InvalidInput("a share needs the number of positive rows (positives)")
-    reason = why_undefined(totals, of="proportion", level=level)
+    reason = why_undefined(totals, of="proportion", level=level, design=design)
     if reason is not None:
         return undefined_estimate(totals, level=level, reason=reason)
     positives, n = int(totals.positives.sum()), int(totals.n.sum())
@@ -61,6 +61,9 @@ def estimate_proportion(
     if positives in (0, n) and not spread.census:
         return _bound(units, level=level, interval=interval)
     p = positives / n if positives in (0, n) else value
+    if not 0 <= p <= 1:
+        reason = "calibrated weights are negative, and the share falls outside 0 to 1"
+        return undefined_estimate(totals, level=level, reason=reason)
     if spread.undefined is None and spread.df < 1 and not spread.census:
         spread = Spread(spread.variance, spread.df, undefined="no stratum has two clusters with a row in the domain")
     if spread.undefined is not None:

@@ -33,7 +33,7 @@ def replicate_variance(terms: Sequence[Term], *, design: UnitDesign, df: float) 
         reason = f"{count} of {len(drawn)} strata hold one cluster, which replicates cannot leave out"
         return Spread(0.0, df, undefined=reason)
     values = _calibrated(terms, design) if design.calibration is not None else _replicated(terms, design)
-    notes = (NO_FPC,) if design.first.population is not None or design.second is not None else ()
+    notes: tuple[str, ...] = (NO_FPC,) if design.first.population is not None or design.second is not None else ()
     if design.replicates.kind == "jackknife":
         if not np.isfinite(values).all():
             return Spread(0.0, df, undefined="leaving out one cluster leaves nothing to estimate from")

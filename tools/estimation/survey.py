@@ -185,7 +185,8 @@ def _unequal(pi: Floats | None, method: UnequalMethod, joint: Floats | None, clu
     if cluster is not None:
         size = int(cluster.max(initial=-1)) + 1
         per_cluster = np.asarray(first_of(pi, cluster, size), dtype=np.float64)
-        refuse_first(per_cluster[cluster] != pi, pi, "inclusion probabilities differ within a cluster")
+        hint = "They are those of first-stage units; variance wr takes any."
+        refuse_first(per_cluster[cluster] != pi, pi, "inclusion probabilities differ within a cluster", hint=hint)
         pi = per_cluster
     if method not in ("yates-grundy", "ht"):
         return Unequal(probability=pi, method=method)

@@ -64,7 +64,7 @@ def estimate_file(path: Path, request: EstimateRequest, *, progress: Progress = 
     elif groups is not None:
         report = _by(place, inside, groups, progress=progress)
     else:
-        report = make_report([_one(place, inside)], survey, request)
+        report = make_report([_one(place, inside)], survey, request, notes=_notes(place))
     progress("done", 1.0)
     return report
 
@@ -116,7 +116,7 @@ def _by(place: _Place, inside: Ints | None, groups: Codes, *, progress: Progress
     for done, (label, rows) in enumerate(parts):
         progress("estimating", 0.5 + 0.5 * done / len(parts))
         found.append(_one(place, rows, {request.by: label}))
-    return make_report(found, place.survey, request, notes=_left_out(place, inside, groups, request.by))
+    return make_report(found, place.survey, request, notes=_notes(place) + _left_out(inside, groups, request.by))
 
 
 def _compare(place: _Place, inside: Ints | None, groups: Codes) -> EstimateReport:
@@ -136,17 +136,22 @@ def _compare(place: _Place, inside: Ints | None, groups: Codes) -> EstimateRepor
     old, new = (_one(place, rows, {request.compare: label}) for label, rows in parts)
     if request.statistic == "quantile":
         assert request.q is not None
-        sides = [distribute_domain(survey, outcome.y, rows=rows) for rows in (new_rows, old_rows)]
-        found = estimate_quantile_difference(*sides, request.q, design=survey.design, level=request.level)
+        a, b = (distribute_domain(survey, outcome.y, rows=rows) for rows in (new_rows, old_rows))
+        found = estimate_quantile_difference(a, b, request.q, design=survey.design, level=request.level)
     else:
         tables = [sum_domain(survey, outcome.y, x=outcome.x, rows=rows).totals for rows in (new_rows, old_rows)]
         found = estimate_difference(
-            *tables, of=request.statistic, design=survey.design, level=request.level, interval=request.interval
+            tables[0],
+            tables[1],
+            of=request.statistic,
+            design=survey.design,
+            level=request.level,
+            interval=request.interval,
         )
     if found.undefined is not None:
         raise decline(found)
     difference = DomainEstimate(found, {request.compare: f"{new_label} - {old_label}"}, 0)
-    notes = _left_out(place, inside, groups, request.compare)
+    notes = _notes(place) + _left_out(inside, groups, request.compare)
     return make_report([difference, new, old], survey, request, notes=notes)
 
 
@@ -162,10 +167,20 @@ def _split(survey: Survey, inside: Ints | None, groups: Codes) -> Iterator[tuple
             yield (label.item() if isinstance(label, np.generic) else label), rows[part]
 
 
-def _left_out(place: _Place, inside: Ints | None, groups: Codes, column: str) -> tuple[str, ...]:
+def _notes(place: _Place) -> tuple[str, ...]:
+    """What holds for every figure."""
+    negative = int((place.survey.weight <= 0).sum())
+    if not negative:
+        return place.outcome.notes
+    who = "1 calibrated weight is" if negative == 1 else f"{negative:,} calibrated weights are"
+    return (*place.outcome.notes, f"{who} not above 0; --rake keeps weights positive.")
+
+
+def _left_out(inside: Ints | None, groups: Codes, column: str) -> tuple[str, ...]:
     code = groups.code if inside is None else groups.code[inside]
     absent = int((code < 0).sum())
-    return (f"{absent:,} rows without a value of {column} are in no figure.",) if absent else ()
+    who = "1 row without a value" if absent == 1 else f"{absent:,} rows without a value"
+    return (f"{who} of {column} {'is' if absent == 1 else 'are'} in no figure.",) if absent else ()
 
 
 def _inside(sample: SampleFile, conditions: list[tuple[str, str]]) -> Ints | None:

@@ -124,7 +124,8 @@ def _method(found: Sequence[DomainEstimate], survey: Survey, request: EstimateRe
 
 def _notes(found: Sequence[DomainEstimate], notes: Sequence[str]) -> tuple[str, ...]:
     missing = sum(each.missing for each in found)
-    listed = [f"{missing:,} rows have no outcome and leave the estimate as a domain does."] if missing else []
+    who = "1 row has no outcome and leaves" if missing == 1 else f"{missing:,} rows have no outcome and leave"
+    listed = [f"{who} the estimate as a domain does."] if missing else []
     several = len(found) > 1
     for each in found:
         named = ", ".join(f"{k} {v}: " for k, v in each.slice.items()) if several else ""

@@ -12,6 +12,7 @@ from tools.estimation.file.header import find_column
 from tools.estimation.file.request import EstimateRequest
 from tools.estimation.file.sample_file import SampleFile
 from tools.estimation.tables import Floats
+from tools.labeling.column_file import MISSING
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,10 @@ def split_condition(text: str, header: Sequence[str], *, file: str, option: str 
         )
     name, value = next((s for s in splits if s[0].strip() in header), splits[0])
     find_column(name.strip(), header, file=file)
-    if not value.strip():
-        raise InvalidInput(f"{option} {text!r} names no value.", code="usage", value=text)
+    if value.strip() in MISSING:
+        raise InvalidInput(
+            f"{option} {text!r} names no value: an empty field and NA are missing.", code="usage", value=text
+        )
     return name.strip(), value.strip()
 
 

@@ -62,7 +62,7 @@ def open_sample(path: Path) -> Iterator[SampleFile]:
             kind_of = _Parquet if kind in (".parquet", ".pq") else _Text
             yield SampleFile(path.name, connection, kind_of(connection, path, link))
         except duckdb.Error as error:
-            raise _unreadable(path.name, error) from None
+            raise _unreadable(path.name, error, str(link)) from None
         finally:
             connection.close()
 
@@ -271,12 +271,20 @@ def _hide(found: Codes, missing: NDArray[np.bool_]) -> Codes:
     return Codes(code, found.labels)
 
 
-def _unreadable(name: str, error: duckdb.Error) -> InvalidInput:
-    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+def _unreadable(name: str, error: duckdb.Error, link: str) -> InvalidInput:
+    """What is wrong, without the file's content: DuckDB would print the line."""
+    line = re.search(r"CSV Error on Line: (\d+)", str(error))
+    if line is not None:
+        fault, where = (
+            f"line {int(line[1]):,} has another number of fields than the first, or broken quotes",
+            f"{name}:{line[1]}",
+        )
+    else:
+        fault, where = str(error).partition("\n")[0].partition("LINE ")[0].replace(link, name).strip(), name
     return InvalidInput(
-        f"{name} cannot be read: {' '.join(lines[:2])}",
+        f"{name} cannot be read: {fault.rstrip('.')}.",
         code="unreadable_file",
         value=name,
         hint="A text file is UTF-8, with one line of column names and as many fields on every line.",
-        where=name,
+        where=where,
     )
