@@ -77,7 +77,7 @@ def _check_truth(case: Case, *, cache: Path | None, data: Path, recipes: Path) -
             source = prepare(recipe, cache=home) if recipe.demo else prepare_data(recipe, cache=home, data=data)
         except DataAbsent as absent:
             raise InvalidInput(str(absent), hint="Without its data the SQL by hand cannot be checked.") from None
-        fault = check_truths([case], source.truth)[case.id].fault
+        fault = check_truths([case], source.truth)[case.id][0].fault
     if fault is not None:
         raise InvalidInput(
             fault[0].upper() + fault[1:], code="invalid_case", value=case.expect.sql or case.expect.figures

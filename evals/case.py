@@ -8,81 +8,71 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tools.errors import Fault, InvalidWorkspace, Reason
-from tools.figure import Basis, Unit
+from evals.expect import Expect, Format
+from tools.errors import Fault, InvalidWorkspace
 from tools.workspace.yaml12 import check_yaml, show_path
 
-Kind = Literal["answer", "clarification", "declined", "study"]
-Rows = Literal["all", "leading"]
+Surface = Literal["python", "cli", "chat"]
 
 
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-class _Format(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Expect(_Format):
-    """What a correct answer looks like.
+class FollowUp(Format):
+    """The next message of the same thread.
 
     Attributes:
-        kind: the kind, or several where more than one behaviour is right (an answer must then still hold the value).
-        reason: for declined: the reason, or several where the taxonomy leaves room.
-        value: the number `figures[0]` must hold, in natural units (shares 0..1).
-        sql: the same number by hand, one row and one column, run on the workspace's own tables.
-        tolerance: greatest relative difference from `value`.
-        figures: SQL by hand for a breakdown: one or more label columns, then the value; any order.
-        rows: `all` the figures and no others ("other" and zero rows aside), or the `leading` ones in order.
-        choices_include: words that must appear among the labels of a clarification's choices.
-        mentions: words the headline or text must hold; `a|b` accepts either.
+        question: what is typed; or instead
+        choose: the number of the choice that the clarification before it offers.
+        role: who goes on, where it is somebody else than the one who began.
+        audience: roles of those who read this answer, where they are others than before.
+        expect: what must come back.
     """
 
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_as_tuple)]
-    reason: Annotated[tuple[Reason, ...], BeforeValidator(_as_tuple)] = ()
-    value: float | None = None
-    sql: str | None = None
-    tolerance: float = Field(default=1e-6, ge=0, lt=0.1)
-    figures: str | None = None
-    rows: Rows = "all"
-    choices_include: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ()
-    basis: Basis | None = None
-    unit: Unit | None = None
+    question: str | None = Field(default=None, min_length=1, max_length=500)
+    choose: int | None = Field(default=None, ge=1, le=4)
+    role: str | None = None
+    audience: tuple[str, ...] | None = None
+    expect: Expect
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if not self.kind:
-            raise ValueError("`kind` is empty")
-        if self.kind == ("answer",) and self.sql is None and self.figures is None and not self.mentions:
-            raise ValueError("an answer is expected, but no `sql`, `figures` or `mentions` says what it must hold")
-        if self.value is not None and self.sql is None:
-            raise ValueError("`value` needs the `sql` by hand that it is checked against")
-        if self.reason and "declined" not in self.kind:
-            raise ValueError("`reason` belongs to kind declined")
-        if "answer" not in self.kind and (self.sql or self.figures):
-            raise ValueError("`sql` and `figures` belong to kind answer")
-        if self.sql is not None and self.figures is not None:
-            raise ValueError("give `sql` for one number or `figures` for a breakdown, not both")
+    def _one_message(self) -> Self:
+        if (self.question is None) == (self.choose is None):
+            raise ValueError("a follow-up has either a `question` or a `choose`")
         return self
 
 
-class Case(_Format):
-    """One question in at most four wordings, and what must come back."""
+class Case(Format):
+    """One question in at most four wordings, and what must come back.
+
+    Attributes:
+        audience: roles of those who read the answer, instead of the recipe's.
+        surface: where it is asked: `python` (agent.answer), `cli` (`transect ask`) or `chat` (`transect chat`).
+        canaries: strings that must appear in no part of the answers, beside the recipe's.
+        follow_ups: what is said next in the same thread, whichever wording began it.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)
     workspace: str | None = None
     question: str = Field(min_length=1, max_length=500)
     paraphrases: tuple[str, ...] = Field(default=(), max_length=3)
     role: str | None = None
+    audience: tuple[str, ...] | None = None
+    surface: Surface = "python"
+    canaries: tuple[Annotated[str, Field(min_length=6)], ...] = ()
     expect: Expect
+    follow_ups: tuple[FollowUp, ...] = Field(default=(), max_length=6)
     why: str = Field(min_length=8)
     tags: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_surface(self) -> Self:
+        if self.surface == "cli" and any(
+            said is not None for said in (self.audience, *(f.audience for f in self.follow_ups))
+        ):
+            raise ValueError("`audience` does not fit surface cli: whoever types a command reads its output alone")
+        return self
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -90,7 +80,7 @@ class Case(_Format):
         return (self.question, *self.paraphrases)
 
 
-class CaseFile(_Format):
+class CaseFile(Format):
     """One `evals/cases/*.yml`; `workspace` and `tags` apply to each case in it."""
 
     workspace: str

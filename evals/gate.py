@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from evals.ask import Ask
 from evals.baseline import BASELINE, Baseline, make_baseline, read_baseline, suite_difference, write_baseline
 from evals.case import Case, find_case, load_cases
 from evals.identity import HELD_OUT, hash_wording, shown_name
 from evals.outcome import Outcome, Report
 from evals.paired import Difference, detectable_difference, pass_rate_difference
 from evals.recipes import RECIPES, SHARED_DATA, read_recipes
-from evals.runner import CASES, Ask, run
+from evals.runner import CASES, run
 from tools.errors import InvalidInput
 
 Verdict = Literal["pass", "block", "inconclusive"]

@@ -1,0 +1,92 @@
+"""Ask the product as a surface asks it, and keep everything that was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from agent.state import Answer
+from evals.case import Surface
+from evals.recipes import Prepared
+from tools.errors import TransectError
+from tools.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One message as it reaches the product.
+
+    Attributes:
+        text: what is typed; with `choose`, the question whose choice is taken.
+        role: of the asker; None means the workspace's default.
+        audience: roles of those who read the answer.
+        thread: the thread that is continued.
+    """
+
+    text: str
+    prepared: Prepared
+    role: str | None = None
+    audience: tuple[str, ...] = ()
+    surface: Surface = "python"
+    thread: str | None = None
+    choose: int | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """The answer, and whatever else the surface printed."""
+
+    answer: Answer
+    shown: tuple[str, ...] = field(default=())
+
+
+Ask = Callable[[Asking], Said]
+
+
+def ask_product(asking: Asking) -> Said:
+    """The product itself, as the case's surface calls it."""
+    from tools.workspace import load_workspace  # start-up
+
+    return _SURFACES[asking.surface](asking, load_workspace(asking.prepared.directory))
+
+
+def _ask_python(asking: Asking, workspace: Workspace) -> Said:
+    from agent import answer  # start-up
+    from agent.state import Question
+    from tools.workspace import default_asker
+
+    asker = replace(default_asker(workspace, role=asking.role, surface="eval"), audience_roles=asking.audience)
+    question = Question(text=asking.text, choose=asking.choose)
+    return Said(answer(question, workspace=workspace, asker=asker, thread=asking.thread))
+
+
+def _ask_cli(asking: Asking, workspace: Workspace) -> Said:
+    """`transect ask`, once for programs and once for people, in this process."""
+    from agent.cli.ask import EXIT_CODES  # start-up
+
+    options = ["-w", str(workspace.root)]
+    options += ["--role", asking.role] if asking.role else []
+    options += ["--thread", asking.thread] if asking.thread else []
+    options += ["--choose", str(asking.choose)] if asking.choose else []
+    _, document, aside = run_command("ask", *options, "--json", "--", asking.text)
+    code, page, more = run_command("ask", *options, "--", asking.text)
+    answer = Answer.model_validate_json(document)
+    if code != EXIT_CODES[answer.kind]:
+        raise TransectError(f"Kind {answer.kind} ended with exit code {code}.")
+    return Said(answer, (document, aside, page, more))
+
+
+def run_command(*arguments: str) -> tuple[int, str, str]:
+    """One command line in this process: exit code, stdout, stderr."""
+    import io  # start-up
+    from contextlib import redirect_stderr, redirect_stdout
+
+    from agent.cli.main import run
+
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run(arguments)
+    return code, out.getvalue(), err.getvalue()
+
+
+_SURFACES: dict[Surface, Callable[[Asking, Workspace], Said]] = {"python": _ask_python, "cli": _ask_cli}
