@@ -79,6 +79,11 @@ class Case(Format):
         """The question first, then its paraphrases."""
         return (self.question, *self.paraphrases)
 
+    @property
+    def expectations(self) -> tuple[Expect, ...]:
+        """What the question must bring, then each follow-up."""
+        return (self.expect, *(follow.expect for follow in self.follow_ups))
+
 
 class CaseFile(Format):
     """One `evals/cases/*.yml`; `workspace` and `tags` apply to each case in it."""

@@ -57,7 +57,7 @@ def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, tuple[Truth, .
     """The truths of each case of one workspace, by case id: its own, then those of its follow-ups."""
     with open_truth(truth) as connection:
         return {
-            case.id: tuple(find_truth(each.expect, connection) for each in (case, *case.follow_ups)) for case in cases
+            case.id: tuple(find_truth(expect, connection) for expect in case.expectations) for case in cases
         }
 
 
