@@ -78,8 +78,8 @@ def examine(case: Case, wording: str, truths: Sequence[Truth], bench: Bench, ask
     before = take_footprint(bench.prepared.directory)
     judged: list[_Judged] = []
     seconds = 0.0
-    for message in _messages(case, wording, truths, bench.prepared):
-        message = replace(message, asking=replace(message.asking, thread=thread))
+    for planned in _messages(case, wording, truths, bench.prepared):
+        message = replace(planned, asking=replace(planned.asking, thread=thread))
         try:
             said = ask(message.asking)
             seconds = seconds or time.perf_counter() - started

@@ -25,7 +25,7 @@ class Hidden:
     Attributes:
         tables: tables that at least one of them may not read.
         columns: `table.column` that at least one of them may not use, of tables that all of them may read.
-        values: distinctive values that stand in such tables and columns alone (several words, capitals, digits or marks).
+        values: distinctive values (words, capitals, digits, marks) that stand in such tables and columns alone.
     """
 
     tables: frozenset[str] = frozenset()

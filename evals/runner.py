@@ -56,9 +56,7 @@ def run(
 def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, tuple[Truth, ...]]:
     """The truths of each case of one workspace, by case id: its own, then those of its follow-ups."""
     with open_truth(truth) as connection:
-        return {
-            case.id: tuple(find_truth(expect, connection) for expect in case.expectations) for case in cases
-        }
+        return {case.id: tuple(find_truth(expect, connection) for expect in case.expectations) for case in cases}
 
 
 def _run(

@@ -184,7 +184,7 @@ def _clarification(plan: ClarifyPlan) -> Answer:
 
 
 def _explained(facts: Facts, workspace: Workspace) -> Answer:
-    blocks = [_definition_block(m, workspace) for m in facts.metrics]
+    blocks = [_definition_block(m, cuts, workspace) for m, cuts in zip(facts.metrics, facts.cuts, strict=True)]
     blocks += [render("**{name}**: {what}", name=format_name(name), what=what) for name, what in facts.lines]
     first = facts.metrics[0] if facts.metrics else None
     headline = (
@@ -203,9 +203,8 @@ def _explained(facts: Facts, workspace: Workspace) -> Answer:
     )
 
 
-def _definition_block(metric: Metric, workspace: Workspace) -> str:
+def _definition_block(metric: Metric, cuts: Sequence[str], workspace: Workspace) -> str:
     catalog = catalog_of(workspace)
-    cuts = ", ".join(k for k, r in catalog.dimensions_for(metric.name).items() if not r.measured)
     lines = [f"**{metric.name}**: {describe_definition(metric).split(': ', 1)[1]}"]
     if metric.synonyms:
         lines.append(render("Also called {names}.", names=", ".join(metric.synonyms[:6])))
@@ -217,7 +216,7 @@ def _definition_block(metric: Metric, workspace: Workspace) -> str:
         )
     )
     if cuts:
-        lines.append(render("Can be cut by {cuts}.", cuts=cuts))
+        lines.append(render("Can be cut by {cuts}.", cuts=", ".join(cuts)))
     return " ".join(lines)
 
 

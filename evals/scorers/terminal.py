@@ -9,7 +9,7 @@ _JOINERS = "\u200c\u200d"  # part of how some scripts and emoji are written
 
 
 def score_terminal(shown: Iterable[str]) -> list[str]:
-    """One problem when anything printed holds a control or direction character: it could move the cursor or hide text."""
+    """One problem when anything printed holds a control or direction character: those move the cursor or hide text."""
     found = {
         f"U+{ord(c):04X}"
         for text in shown

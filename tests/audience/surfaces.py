@@ -76,9 +76,7 @@ def _numbers(
         rows = [([str(v) for v in f["slice"].values()], f["value"]) for f in figures]
     else:
         rows = [([str(v) for v in row[:-1]], row[-1]) for row in document.get("rows") or []]
-    shown = tuple(
-        (frozenset(labels), float(value)) for labels, value in rows if isinstance(value, int | float)
-    )
+    shown = tuple((frozenset(labels), float(value)) for labels, value in rows if isinstance(value, int | float))
     return shown, frozenset(label for labels, value in rows if value is None for label in labels)
 
 

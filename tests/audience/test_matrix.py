@@ -14,7 +14,11 @@ from tests.audience.surfaces import show
 CASES = load_matrix()
 
 
-@pytest.mark.parametrize("case", [case for _, case in CASES], ids=[f"{s}: {c.said} ({'+'.join(c.roles)}/{'+'.join(c.before)})" for s, c in CASES])
+@pytest.mark.parametrize(
+    "case",
+    [case for _, case in CASES],
+    ids=[f"{s}: {c.said} ({'+'.join(c.roles)}/{'+'.join(c.before)})" for s, c in CASES],
+)
 def test_case(case: Case, market: Path, truth: duckdb.DuckDBPyConnection) -> None:
     shown = show(case, market)
     assert examine(case, shown, truth) == [], shown.text
