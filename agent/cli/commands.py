@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
     "policy": ("policy", "The policies that labels are given under: list, show, check."),
     "label": ("label", "Labels in and out of the ledger: queue, import, export, status, reveal."),
+    "study": ("study", "Prevalence studies: plan, approve, draw, label, estimate, draft, verify, sign."),
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
     "doctor": ("doctor", "Check the workspace and this installation, with a fix for every fault."),

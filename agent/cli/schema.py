@@ -16,13 +16,13 @@ app = command_app()
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="metric, policy, case or answer.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="metric, policy, study, case or answer.")],
     json_: JsonOption = False,
 ) -> None:
     """Print the JSON Schema of a file format or of an answer.
 
-    metric is a metrics/*.yml file, policy the front matter of a policies/*.md file, case a
-    file of eval cases, answer what ask --json prints.
+    metric is a metrics/*.yml file, policy the front matter of a policies/*.md file, study a
+    studies/ID/study.yml file, case a file of eval cases, answer what ask --json prints.
 
     \b
     Example:
@@ -43,6 +43,10 @@ def _format_of(kind: str) -> type[BaseModel]:
         from tools.labeling import PolicyHeader
 
         return PolicyHeader
+    if kind == "study":
+        from tools.study import StudySpec
+
+        return StudySpec
     if kind == "case":
         from agent.cli.main import case_format
 
@@ -56,6 +60,6 @@ def _format_of(kind: str) -> type[BaseModel]:
     raise InvalidInput(
         f"No such format: {kind!r}",
         value=kind,
-        allowed=["metric", "policy", "case", "answer"],
+        allowed=["metric", "policy", "study", "case", "answer"],
         hint="transect schema metric",
     )

@@ -47,6 +47,8 @@ WHAT_IT_IS = {
     "access.roles.NAME.deny_columns": "`table.column`, unusable in every way; `table.*` leaves only the number of rows",
     "access.roles.NAME.functions": "macros of the warehouse that the role may call",
     "access.roles.NAME.min_cell": "fewest distinct protected units, and positives, of a cell that is shown; 1 is off",
+    "study.approvers": "persons who may approve the cost of a study; empty means anyone",
+    "study.usd_per_label": "what one label of a drawn item costs, in US dollars, for the cost in a study's plan",
     "slack": "read by the bot, which is not built yet; its keys are not checked here",
 }
 

@@ -56,6 +56,7 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "sample",
         "policy",
         "label",
+        "study",
         "agreement",
         "schema",
         "doctor",

@@ -38,7 +38,7 @@ def plan_frame(
     """
     if isinstance(design, Stratified):
         check_n(design, units=units)
-        return Plan(design, units, units, strata=plan_strata(design, _strata(source, columns)))
+        return Plan(design, units, units, strata=plan_strata(design, read_strata(source, columns)))
     frame = _Frame(source, columns, design)
     plan = Plan(design, units, frame.units, unit=frame.base_unit)
     check_n(design, units=frame.units)
@@ -58,7 +58,8 @@ def certainty_units(source: Source, columns: Columns, plan: Plan) -> tuple[str, 
     return tuple(str(row[0]) for row in found)
 
 
-def _strata(source: Source, columns: Columns) -> list[StratumFacts]:
+def read_strata(source: Source, columns: Columns) -> list[StratumFacts]:
+    """What an allocation has to know of each stratum, in order of the label."""
     rows = source.query(
         "select s, count(*), coalesce(stddev_samp(x), 0e0), coalesce(avg(z), 1e0) from "
         f"(select {columns.sql} from {source.relation}) group by s order by s limit {MOST_STRATA + 1}"

@@ -125,6 +125,13 @@ class AuditSection(_Section):
     key_env: StrictStr = "TRANSECT_AUDIT_KEY"
 
 
+class StudySection(_Section):
+    """Who may approve the cost of a study (nobody named: anyone), and what one label costs."""
+
+    approvers: tuple[Text, ...] = ()
+    usd_per_label: Annotated[Number, Field(ge=0)] = 0.0
+
+
 class Settings(_Section):
     """All of transect.toml. `slack` is read by the bot, which checks its own keys."""
 
@@ -135,4 +142,5 @@ class Settings(_Section):
     limits: Limits = Field(default_factory=Limits)
     audit: AuditSection = Field(default_factory=AuditSection)
     access: Policy = Field(default_factory=Policy)
+    study: StudySection = Field(default_factory=StudySection)
     slack: dict[str, Any] = Field(default_factory=dict)

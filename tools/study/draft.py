@@ -1,0 +1,285 @@
+"""The words of a draft, each number of which comes from the plan, the manifest or the estimate."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from tools.figure import Figure
+from tools.ingest.english import plural
+from tools.labeling import Policy
+from tools.reporting.format import format_label, format_level, format_name, format_period, format_range, format_value
+from tools.reporting.prose import render
+from tools.reporting.scale import bound_side
+from tools.sampling import Manifest
+from tools.study.draft_tables import (
+    as_text,
+    checks_table,
+    group_table,
+    markdown_table,
+    response_table,
+    result_table,
+    strata_table,
+)
+from tools.study.estimate import AGREEMENT, OVERALL, TOTAL, StudyEstimate
+from tools.study.plan import Plan
+from tools.study.spec import StratifiedDesign
+
+_SHORT = 16  # digits of a hash that people compare
+
+
+def write_draft(
+    plan: Plan, estimate: StudyEstimate, manifest: Manifest, policy: Policy, *, chart_alt: str, estimate_hash: str
+) -> str:
+    """The draft as Markdown.
+
+    Args:
+        plan, estimate, manifest, policy: of the study; `estimate` without what may not be shown.
+        chart_alt: the chart in words.
+        estimate_hash: sha256 of estimate.json.
+    """
+    overall, total = _figure(estimate, OVERALL), _figure(estimate, TOTAL)
+    units = plural(plan.frame.unit)
+    text = render(
+        _template("draft.md"),
+        title=as_text(plan.spec.title),
+        headline=write_headline(plan, overall, units=units),
+        standing=_standing(plan, estimate),
+        words=as_text(plan.spec.estimand.words),
+        positive=_either(plan.spec.estimand.positive),
+        policy=as_text(plan.policy.id),
+        policy_version=str(plan.policy.version),
+        unresolved=_unresolved(plan),
+        result_table=result_table(overall, total, unit=plan.frame.unit, units=units, frame_units=plan.frame.units),
+        groups=_groups(plan, estimate, overall, units=units),
+        chart_alt=as_text(chart_alt),
+        reading=render(_template("reading.md"), level=format_level(overall), units=as_text(units)),
+        method=_method(plan, units=units),
+        labelling=_labelling(plan, estimate, units=units),
+        estimator=render(
+            _template("estimator.md"),
+            units=as_text(units),
+            level=format_level(overall),
+            interval=as_text(overall.method),
+        ),
+        frame=_frame(plan, units=units),
+        leaves_out="\n".join(f"- {as_text(each)}" for each in plan.spec.frame.leaves_out),
+        caveats="\n".join(f"- {as_text(each)}" for each in estimate.caveats) or "None beyond the limits below.",
+        limits=render(_template("limits.md")),
+        definitions=_definitions(plan, policy),
+        manifest=_manifest(plan, manifest, estimate_hash=estimate_hash),
+        strata_table=strata_table(plan) if plan.strata else "",
+        response_table=response_table(estimate.response),
+        checks_table=checks_table(estimate.checks) if estimate.checks is not None else "",
+        frame_sql=plan.frame.sql,
+        draw_sql=manifest.sql,
+        replay=render(_template("replay.md"), study=plan.study),
+    )
+    return _tidy(text)
+
+
+def write_headline(plan: Plan, overall: Figure, *, units: str) -> str:
+    """Number, interval, n and period in one sentence."""
+    positive = _either(plan.spec.estimand.positive)
+    known = {"units": as_text(units), "positive": positive, "policy": as_text(plan.policy.id)}
+    if overall.value is None:
+        return render(
+            "The share of {units} that would be labelled {positive} under the policy {policy}: {value}, {period}.",
+            **known,
+            value=as_text(format_value(overall)),
+            period=format_period(overall.period),
+        )
+    side = bound_side(overall)
+    interval = (
+        f"{format_level(overall)} {side} bound" if side else f"{format_level(overall)} interval {format_range(overall)}"
+    )
+    by = render(", by a model's labels") if overall.basis == "model_labelled" else ""
+    sentence = render(
+        "{value} of {units} would be labelled {positive} under the policy {policy}{by} ({interval}; n = {n}), "
+        "{period}.",
+        **known,
+        value=format_value(overall),
+        by=by,
+        interval=interval,
+        n=f"{overall.n:,}",
+        period=format_period(overall.period),
+    )
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _standing(plan: Plan, estimate: StudyEstimate) -> str:
+    """One line on what kind of page this is."""
+    basis = (
+        "estimated from a probability sample labelled by people"
+        if estimate.basis == "sample"
+        else "a model's labels of a probability sample, not corrected for its errors"
+    )
+    return render(
+        "*Draft of the study {study}: {basis}. Data {as_of}.*",
+        study=plan.study,
+        basis=basis,
+        as_of=f"as of {plan.frame.last}" if plan.frame.last is not None else "without a date",
+    )
+
+
+def _unresolved(plan: Plan) -> str:
+    labels = plan.spec.estimand.unresolved
+    if not labels:
+        return ""
+    return render("The label {labels} decides nothing: such an item has no settled label.", labels=_either(labels))
+
+
+def _groups(plan: Plan, estimate: StudyEstimate, overall: Figure, *, units: str) -> str:
+    parts = []
+    if plan.spec.strata is not None:
+        parts.append((estimate.group("strata"), plan.spec.strata))
+    parts += [(estimate.group(f"by_{name}"), name) for name in plan.spec.breakdowns]
+    return "\n\n".join(
+        f"### By {as_text(format_name(name))}\n\n" + group_table(figures, overall, name=name, units=units)
+        for figures, name in parts
+    )
+
+
+def _method(plan: Plan, *, units: str) -> str:
+    shared = {
+        "n": f"{plan.n:,}",
+        "frame_units": f"{plan.frame.units:,}",
+        "units": as_text(units),
+        "seed": str(plan.spec.seed),
+    }
+    if not isinstance(plan.spec.design, StratifiedDesign):
+        return render(_template("method_srs.md"), **shared)
+    return render(
+        _template("method_stratified.md"),
+        **shared,
+        strata=as_text(plan.spec.design.strata),
+        strata_count=f"{len(plan.strata):,}",
+        allocation=plan.spec.design.allocation,
+    )
+
+
+def _labelling(plan: Plan, estimate: StudyEstimate, *, units: str) -> str:
+    facts, agreement = estimate.labelling, estimate.figure(AGREEMENT)
+    many = facts.labellers != 1
+    labellers = f"{facts.labellers:,} labeller{'s' if many else ''}"
+    disagreement = "No item has labels of more than one labeller, so that their agreement is not known."
+    if agreement is not None:
+        disagreement = render(
+            "{items} items have more than one label; Krippendorff's alpha over them is {alpha}.",
+            items=f"{facts.items_twice:,}",
+            alpha=_index(agreement),
+        )
+    shared = {"labels": f"{facts.labels:,}", "labellers": labellers, "disagreement": disagreement}
+    if estimate.checks is None:
+        return render(_template("labelling_people.md"), **shared)
+    return render(_template("labelling_model.md"), **shared, checks=f"{estimate.checks.n:,}", units=as_text(units))
+
+
+def _index(figure: Figure) -> str:
+    if figure.value is None:
+        return as_text(format_value(figure))
+    return f"{format_value(figure)} ({format_level(figure)} interval {format_range(figure)})"
+
+
+def _frame(plan: Plan, *, units: str) -> str:
+    frame, spec = plan.frame, plan.spec.frame
+    source = (
+        render(
+            "the dataset *{dataset}* (table {table}), under its required filters",
+            dataset=as_text(frame.dataset),
+            table=as_text(frame.table),
+        )
+        if frame.dataset is not None
+        else render("the table *{table}*", table=as_text(frame.table))
+    )
+    days = ""
+    if frame.first is not None and frame.last is not None:
+        days = render(" Its rows are of {first} to {last}.", first=str(frame.first), last=str(frame.last))
+    conditions = "; ".join(
+        f"{as_text(p.column)} {as_text(format_label(_condition(p.model_dump(by_alias=True, exclude_none=True))))}"
+        for p in spec.where
+    )
+    return render(
+        "The frame holds {n} {units}: {source}{period}{conditions}.{days} Nothing outside of it was measured{but}",
+        n=f"{frame.units:,}",
+        units=as_text(units),
+        source=source,
+        period=f", {format_period(spec.period)}" if spec.period is not None else "",
+        conditions=f", where {conditions}" if conditions else "",
+        days=days,
+        but=", in particular:" if spec.leaves_out else ".",
+    )
+
+
+def _condition(predicate: dict[str, object]) -> object:
+    rest = {key: value for key, value in predicate.items() if key != "column"}
+    return rest["equals"] if "equals" in rest else {"not": rest["not_equals"]} if "not_equals" in rest else rest
+
+
+def _definitions(plan: Plan, policy: Policy) -> str:
+    rows = [
+        ["policy", f"{as_text(policy.id)}, version {policy.version}"],
+        ["owner", as_text(policy.header.owner)],
+        ["severity", policy.header.severity],
+        ["labels", as_text(", ".join(policy.header.labels))],
+        ["positive", as_text(", ".join(plan.spec.estimand.positive))],
+        ["unresolved", as_text(", ".join(plan.spec.estimand.unresolved)) or "none"],
+        ["text, sha256", f"`{policy.hash[:_SHORT]}`"],
+    ]
+    return _facts(rows)
+
+
+def _manifest(plan: Plan, manifest: Manifest, *, estimate_hash: str) -> str:
+    budget = f"{plan.cost.labels:,} labels, planned at ${plan.cost.usd:,.2f}"
+    foreseen = plan.expected
+    expected = (
+        f"{_percent(foreseen.low)} to {_percent(foreseen.high)} at a prevalence of {_percent(foreseen.prevalence)}"
+    )
+    rows = [
+        ["drawn", f"{manifest.n:,} of {manifest.units:,}"],
+        ["design", manifest.design.type],
+        ["stage and seed", f"{as_text(manifest.stage)}, {manifest.seed}"],
+        ["first-order probabilities", manifest.first_order],
+        ["frame, fingerprint", f"`{manifest.frame.fingerprint}`"],
+        ["sample, fingerprint", f"`{manifest.output_fingerprint}`"],
+        ["plan, sha256", f"`{plan.hash[:_SHORT]}`"],
+        ["estimate, sha256", f"`{estimate_hash[:_SHORT]}`"],
+        ["expected interval", expected],
+        ["cost", budget],
+        ["definitions of the workspace, sha256", f"`{plan.workspace_hash[:_SHORT]}`"],
+        ["drawn with", f"transect {manifest.version}, {manifest.engine} {manifest.engine_version}"],
+    ]
+    return _facts(rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
+
+
+def _facts(rows: list[list[str]]) -> str:
+    return markdown_table(["", "value"], rows).replace("| --- | ---: |", "| --- | --- |")
+
+
+def _either(values: tuple[str, ...]) -> str:
+    shown = [f"**{as_text(each)}**" for each in values]
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1]
+
+
+def _figure(estimate: StudyEstimate, id: str) -> Figure:
+    found = estimate.figure(id)
+    assert found is not None
+    return found
+
+
+def _tidy(text: str) -> str:
+    """Paragraphs one blank line apart, whichever were left empty."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        if line.strip() or (kept and kept[-1]):
+            kept.append(line.rstrip())
+    return "\n".join(kept).rstrip() + "\n"
+
+
+@cache
+def _template(name: str) -> str:
+    return files("tools.study").joinpath("templates", name).read_text(encoding="utf-8").rstrip("\n")
