@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agent.graph import answer, stream
     from agent.state import Answer, Event, Question
+    from agent.turn import answer, stream
 
 __all__ = ["Answer", "Event", "Question", "answer", "stream"]
 
 _HOMES = {
-    "answer": "agent.graph",
-    "stream": "agent.graph",
+    "answer": "agent.turn",
+    "stream": "agent.turn",
     "Answer": "agent.state",
     "Event": "agent.state",
     "Question": "agent.state",

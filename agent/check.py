@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.execute import Facts
+from agent.execute import Beside, Facts
 from agent.prose import render
-from agent.state import DeclinePlan, Plan, QueryPlan
+from agent.state import DeclinePlan, Plan, QueryPlan, SqlPlan
 from agent.write.headline import is_cut_short
+from tools.figure import Figure
 from tools.metrics.catalog import catalog_of
+from tools.metrics.query import QueryResult
 from tools.workspace import Workspace
 
 SMALL_N = 30
@@ -24,9 +27,15 @@ class Checked:
 
 def check(plan: Plan, facts: Facts, *, workspace: Workspace) -> Checked:
     """Whether these figures can stand, and what must be said beside them."""
-    if not isinstance(plan, QueryPlan) or facts.result is None:
+    if not isinstance(plan, QueryPlan | SqlPlan) or facts.result is None:
         return Checked()
-    result = facts.result
+    results = [Beside(plan, facts.result), *facts.beside]
+    found = [_check_result(r.plan, r.result, workspace) for r in results]
+    decline = next((c.decline for c in found if c.decline is not None), None)
+    return Checked(tuple(dict.fromkeys(c for each in found for c in each.caveats)), decline)
+
+
+def _check_result(plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Workspace) -> Checked:
     if not result.figures or (result.figures and all(f.n == 0 and f.value is None for f in result.figures)):
         return Checked(
             decline=DeclinePlan(
@@ -35,6 +44,8 @@ def check(plan: Plan, facts: Facts, *, workspace: Workspace) -> Checked:
                 next_steps=("Widen the period or drop a condition.",),
             )
         )
+    if isinstance(plan, SqlPlan):
+        return Checked(decline=_nothing_counted(result.figures))
     caveats: list[str] = []
     small = [
         f
@@ -62,3 +73,15 @@ def check(plan: Plan, facts: Facts, *, workspace: Workspace) -> Checked:
     metric = catalog_of(workspace).metrics[plan.query.metrics[0]]
     caveats += [c if c.endswith(".") else c + "." for c in metric.caveats]
     return Checked(caveats=tuple(caveats))
+
+
+def _nothing_counted(figures: Sequence[Figure]) -> DeclinePlan | None:
+    """SQL text whose numbers are not known in any way that could be stated."""
+    if any(f.value is not None for f in figures):
+        return None
+    return DeclinePlan(
+        reason="no_data",
+        message=f"The SQL that was written for this gives no figure: {figures[0].undefined}.",
+        next_steps=("Ask for a metric, or have one defined for this.",),
+        understood=True,
+    )

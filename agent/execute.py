@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from agent.stale import find_stale
-from agent.state import DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan
+from agent.state import DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan, SqlPlan
 from agent.understand import planner_context
 from tools.access import Asker
 from tools.errors import Declined, InvalidInput
@@ -27,14 +27,30 @@ class Freshness:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A further result that a model's words speak of."""
+
+    plan: QueryPlan | SqlPlan
+    result: QueryResult
+
+
+@dataclass(frozen=True)
 class Facts:
-    """What a plan found. One of the fields is set, as the plan's kind says."""
+    """What a plan found. One of the first fields is set, as the plan's kind says.
+
+    Attributes:
+        result, metrics, lines, freshness: of a query, an explanation, a list, a look at how new the data is.
+        beside: of a model's plan, the results that stand beside `result`.
+        prose: of a model's plan, its sentences with the figures filled in; empty for none.
+    """
 
     result: QueryResult | None = None
     metrics: tuple[Metric, ...] = ()
     cuts: tuple[tuple[str, ...], ...] = ()  # of each of the metrics, the dimensions that may be named
     lines: tuple[tuple[str, str], ...] = ()  # name and what it is
     freshness: tuple[Freshness, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    prose: str = ""
 
 
 def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:

@@ -1,90 +1,106 @@
-"""The agent: understand -> execute -> check -> write. One question in, one Answer out."""
+"""The agent on one page: understand, plan with a model where that failed, execute, check, write, wait for a choice.
+
+One question in, one Answer out. What is kept of a conversation is `turns`, and nothing else.
+"""
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-from langgraph.graph import END, START, StateGraph
+from langgraph.channels import UntrackedValue
+from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 
 from agent.check import check
 from agent.execute import Facts, execute
-from agent.state import Answer, DeclinePlan, Event, Plan, Question, Usage
+from agent.state import Answer, ClarifyPlan, DeclinePlan, Plan, Question
+from agent.threads import PastTurn, add_turns, read_turns, readable, remember, turns_before
 from agent.understand import understand
 from agent.write import write_answer
 from tools.access import Asker
 from tools.workspace import Workspace
 
+if TYPE_CHECKING:
+    from agent.planners.model import Dialogue
+    from tools.model import Model
+
 
 @dataclass(frozen=True)
 class Scope:
-    """Who asks, and of what; handed to every node, never part of the state."""
+    """Who asks, and of what; handed to every node, never part of the state.
+
+    Attributes:
+        thread: the conversation's id.
+        is_kept: the conversation is kept, so that a question back can wait for its answer.
+        model: opens the model that plans what the embedded planner cannot read; None for none.
+    """
 
     workspace: Workspace
     asker: Asker
+    thread: str
+    is_kept: bool
+    model: Callable[[], Model] | None = None
+
+    def conversation(self, state: Turn) -> tuple[PastTurn, ...]:
+        """The turns before this question that the asker, and everyone who reads along, may see."""
+        turns = turns_before(read_turns(state.get("turns", ())), state["question"].id)
+        return readable(turns, asker=self.asker, policy=self.workspace.settings.access)
 
 
 class Turn(TypedDict, total=False):
-    """What one question becomes on its way."""
+    """What one question becomes on its way. Only `turns` is kept: words, queries and headlines, no rows."""
 
-    question: Question
-    plan: Plan
-    facts: Facts
-    caveats: tuple[str, ...]
-    answer: Answer
-
-
-def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Answer:
-    """Answer one question.
-
-    Args:
-        question: as typed.
-        workspace: definitions, data and settings.
-        asker: who asks and who will read; nothing that any of them may not see is shown.
-        thread: an id to continue with; a new one is made where none is given.
-
-    Raises:
-        TransectError: the workspace or its warehouse cannot be read. A decline is an Answer, not an error.
-    """
-    last: Answer | None = None
-    for event in stream(question, workspace=workspace, asker=asker, thread=thread):
-        if isinstance(event.data, Answer):
-            last = event.data
-    assert last is not None
-    return last
-
-
-def stream(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Iterator[Event]:
-    """As `answer`, step by step: steps, figures, text, and at the end the answer itself."""
-    begun = time.perf_counter()
-    scope = Scope(workspace, asker)
-    for update in GRAPH.stream(Turn(question=question), context=scope, stream_mode="updates"):
-        for node, changed in update.items():
-            yield Event("step", STEPS[node])
-            if "answer" in changed:
-                done: Answer = changed["answer"].model_copy(
-                    update={
-                        "usage": Usage(seconds=round(time.perf_counter() - begun, 4)),
-                        "thread": thread or uuid.uuid4().hex[:12],
-                    }
-                )
-                for figure in done.figures:
-                    yield Event("figure", figure)
-                yield Event("text", done.text)
-                yield Event("answer", done)
+    question: Annotated[Question, UntrackedValue]
+    plan: Annotated[Plan, UntrackedValue]
+    dialogue: Annotated[Any, UntrackedValue]  # a Dialogue: what model and tools said
+    facts: Annotated[Facts, UntrackedValue]
+    caveats: Annotated[tuple[str, ...], UntrackedValue]
+    answer: Annotated[Answer, UntrackedValue]
+    turns: Annotated[list[dict[str, Any]], add_turns]
 
 
 # --- nodes, in running order --------------------------------------------------------------------
 
 
 def understand_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
-    """Question -> plan."""
+    """Question -> plan, by the embedded planner; a fragment is read onto the question before."""
     scope = runtime.context
-    return {"plan": understand(state["question"], workspace=scope.workspace, asker=scope.asker)}
+    conversation = scope.conversation(state)
+    plan = understand(state["question"], workspace=scope.workspace, asker=scope.asker, conversation=conversation)
+    return {"plan": plan}
+
+
+def plan_with_model_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
+    """One call of the model, told what was said so far and nothing that this asker may not see."""
+    from agent.planners.model import ask_model, begin_dialogue  # start-up
+
+    scope, question = runtime.context, state["question"]
+    conversation = scope.conversation(state)
+    dialogue = state.get("dialogue") or begin_dialogue(
+        question, state["plan"], workspace=scope.workspace, asker=scope.asker, conversation=conversation
+    )
+    assert scope.model is not None
+    runtime.stream_writer(f"Asking the model (call {dialogue.calls + 1})")
+    return _after(
+        ask_model(dialogue, question=question, thread=scope.thread, workspace=scope.workspace, model=scope.model)
+    )
+
+
+def use_tools_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
+    """What the model called, run; or its words, checked."""
+    from agent.planners.model import use_tools  # start-up
+
+    scope = runtime.context
+    return _after(use_tools(state["dialogue"], workspace=scope.workspace, asker=scope.asker))
+
+
+def _after(dialogue: Dialogue) -> dict[str, Any]:
+    if dialogue.outcome is None:
+        return {"dialogue": dialogue}
+    return {"dialogue": dialogue, "plan": dialogue.outcome, "facts": dialogue.facts}
 
 
 def execute_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
@@ -101,26 +117,70 @@ def check_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
 
 
 def write_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
-    """Facts and caveats -> answer."""
-    written = write_answer(state["plan"], state["facts"], state.get("caveats", ()), workspace=runtime.context.workspace)
-    return {"answer": written}
+    """Facts and caveats -> answer, and what is kept of the turn."""
+    workspace, asker, dialogue = runtime.context.workspace, runtime.context.asker, state.get("dialogue")
+    written = write_answer(state["plan"], state["facts"], state.get("caveats", ()), workspace=workspace)
+    written = written if dialogue is None else dialogue.sign(written)
+    turn = remember(state["question"], state["plan"], written, workspace=workspace, asker=asker)
+    return {"answer": written, "turns": [turn.model_dump(mode="json", exclude_defaults=True)]}
+
+
+def wait_node(state: Turn) -> dict[str, Any]:
+    """A question back waits for its answer, whoever gives it and whenever: the chosen reading is asked next."""
+    chosen: dict[str, Any] = interrupt({"choices": len(read_turns(state["turns"])[-1].choices)})
+    return {"question": Question.model_validate(chosen)}
+
+
+# --- edges --------------------------------------------------------------------------------------
+
+REFUSALS = ("unsafe", "not_permitted", "small_cell")
+
+
+def after_understanding(state: Turn, *, runtime: Runtime[Scope]) -> Literal["plan_with_model", "execute"]:
+    """A model is asked only where one is configured and the question was not understood; never after a refusal."""
+    plan = state["plan"]
+    lost = isinstance(plan, ClarifyPlan | DeclinePlan) and not plan.understood
+    refused = isinstance(plan, DeclinePlan) and plan.reason in REFUSALS
+    return "plan_with_model" if lost and not refused and runtime.context.model is not None else "execute"
+
+
+def after_model(state: Turn) -> Literal["use_tools", "check"]:
+    return "use_tools" if state["dialogue"].outcome is None else "check"
+
+
+def after_tools(state: Turn) -> Literal["plan_with_model", "check"]:
+    return "plan_with_model" if state["dialogue"].outcome is None else "check"
+
+
+def after_writing(state: Turn, *, runtime: Runtime[Scope]) -> Literal["wait", "__end__"]:
+    """Only a question back waits, and only where the conversation is kept."""
+    return "wait" if isinstance(state["plan"], ClarifyPlan) and runtime.context.is_kept else "__end__"
 
 
 STEPS = {
     "understand": "Read the question",
+    "plan_with_model": "Asked the model",
+    "use_tools": "Did what the model asked for",
     "execute": "Looked it up",
     "check": "Checked the figures",
     "write": "Wrote the answer",
+    "wait": "Took the choice",
 }
 
 _builder = StateGraph(Turn, context_schema=Scope)
 _builder.add_node("understand", understand_node)
+_builder.add_node("plan_with_model", plan_with_model_node)
+_builder.add_node("use_tools", use_tools_node)
 _builder.add_node("execute", execute_node)
 _builder.add_node("check", check_node)
 _builder.add_node("write", write_node)
+_builder.add_node("wait", wait_node)
 _builder.add_edge(START, "understand")
-_builder.add_edge("understand", "execute")
+_builder.add_conditional_edges("understand", after_understanding)
+_builder.add_conditional_edges("plan_with_model", after_model)
+_builder.add_conditional_edges("use_tools", after_tools)
 _builder.add_edge("execute", "check")
 _builder.add_edge("check", "write")
-_builder.add_edge("write", END)
+_builder.add_conditional_edges("write", after_writing)
+_builder.add_edge("wait", "understand")
 GRAPH = _builder.compile()

@@ -17,10 +17,19 @@ class _Frozen(BaseModel):
 
 
 class Question(_Frozen):
-    """One message of a person, as typed."""
+    """One message of a person, as typed.
+
+    Attributes:
+        text: the words.
+        choose: the reading to take of the clarification that this question gets.
+        id: the surface's own name for this message, such as Slack's time stamp. Asked again under the same id in the
+            same thread, paid calls are taken from the record; without one it is derived from the words, the day, the
+            definitions and the place in the conversation.
+    """
 
     text: str
-    choose: int | None = Field(default=None, ge=1, le=4)  # answer to the clarification this question gets
+    choose: int | None = Field(default=None, ge=1, le=4)
+    id: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class Choice(_Frozen):
@@ -65,24 +74,43 @@ class FreshnessPlan(_Frozen):
     datasets: tuple[str, ...]
 
 
+class SqlPlan(_Frozen):
+    """Answer with SQL text that a model wrote: a lower tier, which no definition stands behind."""
+
+    kind: Literal["sql"] = "sql"
+    sql: str
+    columns: tuple[str, ...]
+
+
 class ClarifyPlan(_Frozen):
-    """Ask back: one multiple-choice question."""
+    """Ask back: one multiple-choice question.
+
+    Attributes:
+        understood: every word was understood and several things fit, so that only a person can choose; False when
+            part of the question was not understood, and the choices are what is near.
+    """
 
     kind: Literal["clarify"] = "clarify"
+    understood: bool = False
     question: str
     choices: tuple[Choice, ...] = Field(max_length=4)
 
 
 class DeclinePlan(_Frozen):
-    """Say why not, and what would make it answerable."""
+    """Say why not, and what would make it answerable.
+
+    Attributes:
+        understood: what was asked for is clear, and it is declined for what it is; no other planner may answer it.
+    """
 
     kind: Literal["decline"] = "decline"
+    understood: bool = False
     reason: Reason
     message: str
     next_steps: tuple[str, ...] = ()
 
 
-Plan = QueryPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+Plan = QueryPlan | SqlPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
 
 
 # --- the answer -------------------------------------------------------------------------------
@@ -99,6 +127,8 @@ class Provenance(_Frozen):
     tables: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
     workspace_hash: str = ""
+    prompts: dict[str, str] = Field(default_factory=dict)  # of a model's turn: each prompt's hash
+    model: str = ""  # that planned it, as its endpoint names it
 
 
 class Usage(_Frozen):
@@ -168,6 +198,7 @@ __all__ = [
     "Provenance",
     "QueryPlan",
     "Question",
+    "SqlPlan",
     "StudyRef",
     "Table",
     "Usage",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agent.planners.embedded import Context, build_lexicon, plan_question
+from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.lexicon import Lexicon
-from agent.state import ClarifyPlan, DeclinePlan, Plan, Question
+from agent.planners.follow_up import read_follow_up
+from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan, Question
+from agent.threads.past_turn import PastTurn
 from tools.access import Asker
 from tools.access.decide import Allowed, Usage, decide
 from tools.metrics.catalog import Catalog, catalog_of
@@ -18,21 +22,45 @@ from tools.workspace import Workspace
 MOST_CHARACTERS = 2000
 
 
-def understand(question: Question, *, workspace: Workspace, asker: Asker) -> Plan:
-    """What is asked for; with `choose`, the reading picked from the clarification this question gets."""
+def understand(
+    question: Question, *, workspace: Workspace, asker: Asker, conversation: Sequence[PastTurn] = ()
+) -> Plan:
+    """What is asked for; with `choose`, the reading picked from the clarification this question gets.
+
+    Args:
+        question: as typed.
+        workspace, asker: where, and who asks.
+        conversation: the turns before that this asker may see, oldest first; a fragment is read onto the last query.
+    """
     if len(question.text) > MOST_CHARACTERS:
         return DeclinePlan(
             reason="too_expensive",
             message=f"The question has {len(question.text)} characters; at most {MOST_CHARACTERS} are read.",
             next_steps=("Ask one question at a time.",),
+            understood=True,
         )
     context = planner_context(workspace, asker)
-    plan = plan_question(question.text, context=context)
+    plan: Plan = plan_question(question.text, context=context)
+    before = last_query(conversation, context.catalog)
+    if before is not None:
+        follow_up = read_follow_up(question.text, before=before, alone=plan, context=context)
+        plan = plan if follow_up is None else follow_up.plan
     if question.choose is None or not isinstance(plan, ClarifyPlan):
         return plan
     if question.choose > len(plan.choices):
         return plan
     return plan_question(plan.choices[question.choose - 1].query, context=context)
+
+
+def last_query(conversation: Sequence[PastTurn], catalog: Catalog) -> QueryPlan | None:
+    """The query that a fragment leans on: the last answered one, with nothing but questions back or declines since."""
+    for turn in reversed(conversation):
+        if turn.query:
+            query = read_query(turn.query, metrics=tuple(catalog.metrics))
+            return None if query is None else QueryPlan(query=query, relative=turn.relative)
+        if turn.kind not in ("clarification", "declined"):
+            return None
+    return None
 
 
 def planner_context(workspace: Workspace, asker: Asker) -> Context:

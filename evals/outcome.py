@@ -96,5 +96,5 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0: enough as expected; nothing silently wrong, leaked or done; no invalid case. 1: not so. 2: nothing asked."""
+        """0: enough as expected; nothing silently wrong, leaked or done; every case valid. 1: not so. 2: no case."""
         return {"pass": 0, "fail": 1, "no cases": 2}[self.verdict]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agent.execute import Facts
 from agent.prose import render
@@ -18,10 +18,12 @@ from agent.state import (
     Plan,
     Provenance,
     QueryPlan,
+    SqlPlan,
 )
 from agent.write.found import describe_definition, write_found
 from agent.write.headline import describe_conditions, name_of, write_headline
 from agent.write.inert import make_inert
+from agent.write.sql_headline import write_sql_headline
 from tools.errors import TransectError
 from tools.figure import Figure
 from tools.metrics.catalog import catalog_of
@@ -29,6 +31,7 @@ from tools.metrics.definitions import Metric
 from tools.metrics.query import MetricQuery, QueryResult, Table
 from tools.reporting import draw_chart
 from tools.reporting.format import (
+    clean_text,
     format_change,
     format_label,
     format_name,
@@ -55,7 +58,9 @@ def _write(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Works
     if isinstance(plan, ClarifyPlan):
         return _clarification(plan)
     if isinstance(plan, QueryPlan) and facts.result is not None:
-        return _figures(plan, facts.result, caveats, workspace)
+        return _figures(plan, facts, facts.result, caveats, workspace)
+    if isinstance(plan, SqlPlan) and facts.result is not None:
+        return _sql_figures(plan, facts, facts.result, caveats, workspace)
     if isinstance(plan, ExplainPlan):
         return _explained(facts, workspace)
     if isinstance(plan, ListPlan):
@@ -76,31 +81,105 @@ def _text(answer: str, found: Sequence[str], caveats: Sequence[str]) -> str:
     return "\n\n".join(parts)
 
 
-def _figures(plan: QueryPlan, result: QueryResult, caveats: Sequence[str], workspace: Workspace) -> Answer:
+def _figures(
+    plan: QueryPlan, facts: Facts, result: QueryResult, caveats: Sequence[str], workspace: Workspace
+) -> Answer:
     metrics = [catalog_of(workspace).metrics[name] for name in plan.query.metrics]
     headline = write_headline(plan.query, result.figures)
     said = tuple(dict.fromkeys((*plan.assumptions, *result.assumptions)))
-    warned = tuple(dict.fromkeys((*result.caveats, *caveats)))
     chart, trouble = _chart(plan.query, result, workspace)
-    warned += trouble
-    body = headline if len(result.figures) < 2 else headline + "\n\n" + _markdown_table(plan.query, result.figures)
+    parts = [headline, facts.prose]
+    if len(result.figures) > 1:
+        parts.append(_markdown_table(plan.query, result.figures))
+    return _with_ground(
+        facts,
+        result,
+        headline=headline,
+        body="\n\n".join(p for p in parts if p),
+        found=write_found(plan.query, result, metrics, said),
+        assumptions=said,
+        caveats=(*caveats, *trouble),
+        workspace=workspace,
+    ).model_copy(update={"chart": chart})
+
+
+def _sql_figures(
+    plan: SqlPlan, facts: Facts, result: QueryResult, caveats: Sequence[str], workspace: Workspace
+) -> Answer:
+    """Numbers of SQL text; the words say first what they are not."""
+    headline = write_sql_headline(result.figures)
+    parts = [headline, facts.prose]
+    if len(result.figures) > 1:
+        parts.append(_sql_table(plan, result.figures))
+    tables = render("Read from {tables}.", tables=", ".join(result.tables) or "no table")
+    return _with_ground(
+        facts,
+        result,
+        headline=headline,
+        body="\n\n".join(p for p in parts if p),
+        found=["SQL text that a model wrote, run on what may be seen here; no definition.", tables],
+        assumptions=(),
+        caveats=caveats,
+        workspace=workspace,
+    )
+
+
+def _with_ground(
+    facts: Facts,
+    result: QueryResult,
+    *,
+    headline: str,
+    body: str,
+    found: Sequence[str],
+    assumptions: tuple[str, ...],
+    caveats: Sequence[str],
+    workspace: Workspace,
+) -> Answer:
+    """The answer with all that it and the results beside it rest on."""
+    results = [result, *(b.result for b in facts.beside)]
+    warned = tuple(dict.fromkeys((*(c for r in results for c in r.caveats), *caveats)))
+    figures = tuple(f for r in results for f in r.figures)
     return Answer(
         kind="answer",
         headline=headline,
-        text=_text(body, write_found(plan.query, result, metrics, said), warned),
-        figures=result.figures,
+        text=_text(body, found, warned),
+        figures=figures,
         table=result.table,
-        chart=chart,
-        sql=result.sql,
-        assumptions=said,
+        sql=_all(r.sql for r in results),
+        assumptions=assumptions,
         caveats=warned,
         provenance=Provenance(
-            definitions=_definitions(metrics),
-            tables=result.tables,
-            receipts=result.receipts,
+            definitions=_definitions_of(figures, workspace),
+            tables=_all(r.tables for r in results),
+            receipts=_all(r.receipts for r in results),
             workspace_hash=workspace.hash(),
         ),
     )
+
+
+def _all(parts: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for part in parts for each in part))
+
+
+def _definitions_of(figures: Sequence[Figure], workspace: Workspace) -> tuple[DefinitionRef, ...]:
+    """The definitions of figures; SQL text has its own name, which nobody owns."""
+    metrics = catalog_of(workspace).metrics
+    names = list(dict.fromkeys(f.metric for f in figures))
+    return tuple(
+        d
+        for n in names
+        for d in (_definitions([metrics[n]]) if n in metrics else (DefinitionRef(name=n, version=1, owner=""),))
+    )
+
+
+def _sql_table(plan: SqlPlan, figures: Sequence[Figure]) -> str:
+    shown = figures[:_MOST_LISTED]
+    lines = ["| " + " | ".join(clean_text(c).replace("|", "\\|") for c in plan.columns) + " |"]
+    lines.append("|" + " --- |" * len(plan.columns))
+    for figure in shown:
+        cells = [*(format_label(figure.slice.get(c)) for c in plan.columns[:-1]), format_value(figure, among=figures)]
+        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+    return "\n".join(lines)
 
 
 def _definitions(metrics: Sequence[Metric]) -> tuple[DefinitionRef, ...]:

@@ -17,7 +17,6 @@ NOT_IMPORTED = {
     "tzdata": "read by zoneinfo where the machine has no time zones",
     "scikit-learn": "the embedded labeller uses it",
     "langgraph-checkpoint-sqlite": "threads are kept with it",
-    "openai": "the model planner of a later release uses it; its place in the lock is kept",
     "slack-bolt": "the bot of a later release uses it; its place in the lock is kept",
 }
 

@@ -69,7 +69,7 @@ def test_the_designed_example_is_read_and_its_values_are_the_defaults(tmp_path: 
     given = tomllib.loads(DESIGNED)
     defaults = Settings().model_dump(mode="json")
     for section in ("state", "model", "limits", "audit"):
-        assert defaults[section] == given[section]
+        assert {key: value for key, value in defaults[section].items() if value is not None} == given[section]
     assert defaults["warehouse"]["url"] == given["warehouse"]["url"]
     assert defaults["access"]["default_role"] == "analyst"
 
@@ -198,3 +198,14 @@ def test_the_default_asker_has_the_default_role(tmp_path: Path) -> None:
     assert default_asker(workspace).roles == ("a",)
     asker = default_asker(workspace, role="b", person="p7", surface="eval")
     assert (asker.person, asker.roles, asker.audience_roles, asker.surface) == ("p7", ("b",), (), "eval")
+
+
+@pytest.mark.parametrize("url", ["http://", "https://:80/v1", "http://[::1/v1", "http://host:port/v1", "ftp://host"])
+def test_an_endpoint_that_is_no_address(tmp_path: Path, url: str) -> None:
+    ((line, _, _),) = faults_of(tmp_path, f'[model]\nbase_url = "{url}"\n[access.roles.analyst]\n')
+    assert line == 2
+
+
+def test_a_price_is_a_number_that_is_not_negative(tmp_path: Path) -> None:
+    text = '[model]\ninput_usd_per_million = -1\noutput_usd_per_million = "2"\n[access.roles.analyst]\n'
+    assert [line for line, _, _ in faults_of(tmp_path, text)] == [2, 3]

@@ -56,6 +56,8 @@ class Request:
         response: the schema of the text; None means prose.
         max_output_tokens: the most that may be written.
         seconds: when to give up waiting.
+        temperature: None leaves it to the endpoint; some models take no other.
+        idempotency_key: sent along for endpoints that recognise a repeat by it; "" sends none.
     """
 
     messages: tuple[Message, ...]
@@ -63,6 +65,8 @@ class Request:
     response: ResponseFormat | None = None
     max_output_tokens: int = 1024
     seconds: float = 60.0
+    temperature: float | None = None
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ class ModelError(TransectError):
 
     Attributes:
         kind: what went wrong.
-        sent: False when it is certain that nothing reached the model (refused connection, 401, 429, 400).
+        sent: False when it is certain that the model did no work (refused connection, 400, 401, 429, 503); True when it
+            may have, so that another try may be billed again.
         retry_after_seconds: how long the endpoint asks to wait; None when it does not say.
     """
 

@@ -87,14 +87,16 @@ def effect(
     send: Callable[[Attempt], Json],
     look_up: Callable[[Attempt], Sent | NotSent | Unknown],
     reserve: Callable[[Connection], Json] | None = None,
+    hold: Callable[[Connection, int], None] | None = None,
     record: Callable[[Connection, Json], None] | None = None,
     lease_seconds: float = 120.0,
     wait_seconds: float = 150.0,
 ) -> Recorded:
     """Do something to the world once, and know what came of it, whatever dies on the way.
 
-    1. A row with the unique `key` is committed before anything is sent. `reserve` runs in that transaction: it may hold
-       a budget, raise to refuse, and returns what every try will send.
+    1. A row with the unique `key` is committed before anything is sent. `reserve` runs in that transaction: it may
+       raise to refuse, and returns what every try will send. `hold` runs in the transaction of each try, the first and
+       all that follow, with its token: it may hold a budget for this try, and raise to refuse it.
     2. `send` does it and returns the result. It must give up before `attempt.lease_until`.
     3. `record` runs in the transaction that marks the effect recorded, so both or neither are kept.
 
@@ -106,19 +108,19 @@ def effect(
     Args:
         state: the store.
         key: names the effect for ever, such as `label:run7:item42`.
-        send, look_up, reserve, record: as above; results and requests must be JSON.
+        send, look_up, reserve, hold, record: as above; results and requests must be JSON.
         lease_seconds: longer than `send` can take.
         wait_seconds: how long to wait for another caller.
 
     Raises:
         OutcomeUnknown: `look_up` could not tell.
         EffectBusy: another caller did not finish in time, or overtook this one and has not finished.
-        Exception: whatever `reserve`, `send`, `look_up` or `record` raised.
+        Exception: whatever `reserve`, `hold`, `send`, `look_up` or `record` raised.
     """
     until = time.monotonic() + wait_seconds
     pause = 0.002
     while True:
-        claim = _claim(state, key, reserve, lease_seconds)
+        claim = _claim(state, key, reserve, hold, lease_seconds)
         if isinstance(claim, Recorded):
             return claim
         if claim is not None:
@@ -130,13 +132,17 @@ def effect(
 
 
 def _claim(
-    state: State, key: str, reserve: Callable[[Connection], Json] | None, lease_seconds: float
+    state: State,
+    key: str,
+    reserve: Callable[[Connection], Json] | None,
+    hold: Callable[[Connection, int], None] | None,
+    lease_seconds: float,
 ) -> Recorded | tuple[Attempt, bool] | None:
     """The recorded result; or our attempt and whether its outcome so far is certain; or None while another works."""
     from tools.state.tables import attempts, effects  # start-up
 
     with state.transaction() as connection:
-        _lock_key(connection, key)
+        lock_key(connection, key)
         row = connection.execute(effects.select().where(effects.c.key == key)).one_or_none()
         now = state.now(connection)
         if row is not None and row.status == "recorded":
@@ -163,6 +169,8 @@ def _claim(
             change = effects.update().where(effects.c.key == key)
             connection.execute(change.values(token=token, lease_until=lease_until, sure_unsent=0))
         connection.execute(attempts.insert().values(key=key, token=token, started_at=now, detail="null"))
+        if hold is not None:
+            hold(connection, token)
     return Attempt(key, token, json.loads(request), lease_until), certain
 
 
@@ -187,7 +195,8 @@ def _carry_out(
             )
         if isinstance(found, Sent):
             return _record(state, attempt, found.result, "found", record)
-        attempt = _renew(state, attempt, lease_seconds)
+        if not certain:  # looking up took its time; a claim made a moment ago needs no second transaction
+            attempt = _renew(state, attempt, lease_seconds)
         certain, sent = False, True
         result = send(attempt)
         return _record(state, attempt, result, "sent", record)
@@ -223,7 +232,7 @@ def _record(
 
     stored = json.dumps(result)
     with state.transaction() as connection:
-        _lock_key(connection, attempt.key)
+        lock_key(connection, attempt.key)
         row = connection.execute(effects.select().where(effects.c.key == attempt.key)).one()
         if row.token == attempt.token and row.status == "reserved":
             if record is not None:
@@ -247,7 +256,13 @@ def _release(state: State, attempt: Attempt, *, sure_unsent: bool, why: BaseExce
         change = effects.update().where(ours).values(lease_until=0.0, sure_unsent=int(sure_unsent))
         if connection.execute(change).rowcount:
             outcome = "not_sent" if sure_unsent else "unknown"
-            _close_attempt(state, connection, attempt, outcome, json.dumps(type(why).__name__))
+            _close_attempt(state, connection, attempt, outcome, json.dumps(_name_of(why)))
+
+
+def _name_of(why: BaseException) -> str:
+    """Our code of an error, or its class: never its words, which may hold what was sent."""
+    cause = why.__cause__ if isinstance(why, NothingSent) and why.__cause__ is not None else why
+    return cause.code if isinstance(cause, TransectError) else type(cause).__name__
 
 
 def _close_attempt(state: State, connection: Connection, attempt: Attempt, outcome: str, detail: str) -> None:
@@ -259,7 +274,7 @@ def _close_attempt(state: State, connection: Connection, attempt: Attempt, outco
     )
 
 
-def _lock_key(connection: Connection, key: str) -> None:
+def lock_key(connection: Connection, key: str) -> None:
     """One transaction at a time for a key. SQLite's write lock does that already."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy import text  # start-up

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -29,6 +29,20 @@ attempts = Table(
     Column("ended_at", Double),
     Column("outcome", Text),
     Column("detail", Text, nullable=False),
+)
+
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("token", Integer, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("held_usd", Double),
+    Column("cost_usd", Double),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    ForeignKeyConstraint(["key", "token"], ["attempts.key", "attempts.token"]),
 )
 
 audit = Table(

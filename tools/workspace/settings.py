@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, field_validator
@@ -29,6 +30,14 @@ def _read_number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{value!r} is not a number")
     return float(value)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 Day = Annotated[date, BeforeValidator(_read_date)]
@@ -85,18 +94,23 @@ class StateSection(_Section):
 
 
 class ModelSection(_Section):
-    """Which models to use; `api_key_env` is the name of a variable, never the key."""
+    """Which models to use; `api_key_env` is the name of a variable, never the key. A price of None is not known."""
 
     name: Text = "embedded"
     labeler: Text = "embedded"
     base_url: StrictStr = ""
     api_key_env: StrictStr = "OPENAI_API_KEY"
+    input_usd_per_million: Annotated[Number, Field(ge=0)] | None = None
+    output_usd_per_million: Annotated[Number, Field(ge=0)] | None = None
+    temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
 
     @field_validator("base_url")
     @classmethod
     def _known_scheme(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):
             raise ValueError(f'{value!r} must start with "https://" or "http://", or be empty')
+        if value and not _has_host(value):
+            raise ValueError(f"{value!r} names no host, or a port that is none")
         return value
 
     @field_validator("api_key_env")
@@ -116,6 +130,7 @@ class Limits(_Section):
     result_bytes: Positive = 10_485_760
     scan_rows: Positive = 1_000_000_000
     model_calls: Annotated[StrictInt, Field(ge=0)] = 8
+    model_seconds: Annotated[Number, Field(gt=0)] = 60
     cost_usd: Annotated[Number, Field(ge=0)] = 0.50
 
 

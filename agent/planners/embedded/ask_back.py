@@ -32,7 +32,7 @@ def ask_readings(plans: Sequence[QueryPlan], context: Context, *, sure: bool = T
         for p in usable[:_MOST_CHOICES]
     )
     question = "This can be read in more than one way. Which is meant?" if sure else "Is this what is meant?"
-    return ClarifyPlan(question=question, choices=choices)
+    return ClarifyPlan(question=question, choices=choices, understood=sure)
 
 
 def _left(plan: QueryPlan) -> str:

@@ -39,6 +39,7 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
                     reason="unsupported_cut",
                     message="This asks about the future, and transect does not forecast.",
                     next_steps=("Ask for the trend so far.",),
+                    understood=True,
                 )
             return DeclinePlan(reason="unsupported_cut", message=phrase.note)
         if phrase.kind == "ambiguous":
@@ -47,6 +48,7 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
                 choices=tuple(
                     Choice(label=f"{p.start:%-d %B %Y}", query=f"\0{p.start.isoformat()}") for p in phrase.options
                 ),
+                understood=True,
             )
         if phrase.kind == "grain":
             timed.grain = phrase.grain
@@ -108,7 +110,7 @@ def ask_which_day(plan: DeclinePlan | ClarifyPlan, text: str, scan: Scan) -> Pla
     choices = tuple(
         Choice(label=c.label, query=text.replace(written, c.query.removeprefix("\0"))) for c in plan.choices
     )
-    return ClarifyPlan(question=f"Is {written} day first or month first?", choices=choices)
+    return ClarifyPlan(question=f"Is {written} day first or month first?", choices=choices, understood=True)
 
 
 def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, context: Context) -> list[Plan]:
@@ -123,6 +125,7 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
                 reason="unsupported_cut",
                 message=f"{name} has no time column, so it has no periods or trends.",
                 next_steps=(f"Ask for {name} without a period.",),
+                understood=True,
             )
         ]
     bounds = _bounds(first, context)
@@ -211,7 +214,7 @@ def ask_which_change(reading: Reading, context: Context) -> list[Plan]:
     choices.append(
         Choice(label="the trend per week", query=write_query(reading.query.model_copy(update={"grain": "week"})))
     )
-    return [ClarifyPlan(question="Compared over which period?", choices=tuple(choices))]
+    return [ClarifyPlan(question="Compared over which period?", choices=tuple(choices), understood=True)]
 
 
 def _next_month(day: date) -> date:

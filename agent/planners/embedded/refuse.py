@@ -10,6 +10,7 @@ from agent.planners.embedded.patterns import read_pattern
 from agent.planners.embedded.vocabulary import ACTIONS, CAUSAL, FORECAST, MEASURING, OBJECTS, OFF_TOPIC, UNSAFE_VERBS
 from agent.planners.embedded.words import Token
 from agent.state import DeclinePlan
+from tools.errors import Reason
 
 _SQL = read_pattern("sql")
 _INJECTION = read_pattern("injection")
@@ -58,12 +59,14 @@ def find_refusal(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Declin
             "unsupported_cut",
             "This asks for a cause, and no experiment or comparison design in the workspace supports one.",
             "Ask how the metric changed, and compare slices or periods.",
+            "An investigation needs the slices that moved, what else changed at the time (launches, incidents, policy "
+            "changes) and a design that rules the other causes out: an experiment, or a group that was not affected.",
         )
     return None
 
 
-def _decline(reason: str, message: str, step: str) -> DeclinePlan:
-    return DeclinePlan(reason=reason, message=message, next_steps=(step,))
+def _decline(reason: Reason, message: str, *steps: str) -> DeclinePlan:
+    return DeclinePlan(reason=reason, message=message, next_steps=steps, understood=True)
 
 
 _POLITE = {

@@ -1,0 +1,104 @@
+"""One call of the model in a turn: within its budgets, recorded, and never paid twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from agent.planners.model.dialogue import Dialogue
+from agent.state import ClarifyPlan, DeclinePlan, Plan, Question, Usage
+from tools.errors import Declined, TransectError
+from tools.model import Budget, Model, ModelCall, Request, Retries, call_model, require_prices
+from tools.state import open_state
+from tools.workspace import Workspace
+
+_MOST_SECONDS = 60.0  # of one call
+_MOST_OUTPUT_TOKENS = 1024
+
+
+def ask_model(
+    dialogue: Dialogue, *, question: Question, thread: str, workspace: Workspace, model: Callable[[], Model]
+) -> Dialogue:
+    """The dialogue with the model's reply; or ended, with what the embedded planner said and why, where none came.
+
+    Args:
+        dialogue: so far.
+        question: with its id; calls are recorded as `turn:<thread>:<id>:<n>`, so that a turn that is taken up again
+            after a kill is answered from the record.
+        thread: of the conversation.
+        workspace: its limits are of one question: `model_calls`, `cost_usd` and `model_seconds`.
+        model: opens the model.
+    """
+    limits = workspace.settings.limits
+    left = limits.model_seconds - (time.monotonic() - dialogue.begun)
+    if dialogue.calls >= limits.model_calls:
+        return _too_much(dialogue, f"the model did not come to an answer within {limits.model_calls} calls")
+    if left <= 0:
+        return _too_much(dialogue, f"the model did not come to an answer within {limits.model_seconds:g} seconds")
+    try:
+        call = _call(dialogue, question, thread, workspace, model(), seconds=min(left, _MOST_SECONDS) / 2, left=left)
+    except Declined as declined:
+        return _too_much(dialogue, declined.message.removesuffix(".").replace("The ", "the ", 1))
+    except TransectError as error:
+        return dialogue.give_up(f"The model could not be asked: {error.message}")
+    return replace(
+        dialogue,
+        reply=call.reply,
+        calls=dialogue.calls + 1,
+        usage=_add(dialogue.usage, call),
+        served_by=call.reply.served_by or dialogue.served_by,
+        step="Took the model's plan from the record" if call.replayed else "Asked the model",
+    )
+
+
+def _call(
+    dialogue: Dialogue,
+    question: Question,
+    thread: str,
+    workspace: Workspace,
+    model: Model,
+    *,
+    seconds: float,
+    left: float,
+) -> ModelCall:
+    scope = f"turn:{thread}:{question.id}"
+    limits = workspace.settings.limits
+    return call_model(
+        open_state(workspace),
+        f"{scope}:{dialogue.calls + 1}",
+        model,
+        Request(
+            messages=dialogue.messages,
+            tools=dialogue.tools,
+            max_output_tokens=_MOST_OUTPUT_TOKENS,
+            seconds=seconds,
+        ),
+        budget=Budget(scope=scope, cost_usd=limits.cost_usd, model_calls=limits.model_calls),
+        prices=require_prices(workspace.settings.model),
+        retries=Retries(attempts=3, total_seconds=left, repeats=1),
+    )
+
+
+def _too_much(dialogue: Dialogue, why: str) -> Dialogue:
+    """A budget has ended: what was asked back stands, anything else is too expensive."""
+    if isinstance(dialogue.embedded, ClarifyPlan):
+        return dialogue.give_up(f"A model was asked as well, but {why}.")
+    outcome: Plan = DeclinePlan(
+        reason="too_expensive",
+        message=f"This was not answered: {why}.",
+        next_steps=(dialogue.embedded.message, *dialogue.embedded.next_steps),
+        understood=True,
+    )
+    return replace(dialogue, reply=None, outcome=outcome, step=f"Stopped: {why}")
+
+
+def _add(usage: Usage, call: ModelCall) -> Usage:
+    """What the turn has used with this call; one from the record counts with what it cost then."""
+    spent = call.reply.usage
+    return Usage(
+        model_calls=usage.model_calls + 1,
+        input_tokens=usage.input_tokens + spent.input_tokens,
+        output_tokens=usage.output_tokens + spent.output_tokens,
+        cost_usd=round(usage.cost_usd + (call.cost_usd or 0.0), 6),
+    )

@@ -1,0 +1,159 @@
+"""Money and calls of one scope, such as a run or a question: held before a call, settled after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.errors import Declined
+from tools.model.prices import Prices, cost_usd
+from tools.model.protocol import TokenUsage
+from tools.state import State
+from tools.state.effect import lock_key
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+COULD_NOT_TELL = '"outcome_unknown"'  # detail of a try that looked, could not tell, and sent nothing
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that all calls of a scope may cost together.
+
+    Attributes:
+        scope: names what the calls are for, such as `run:week-12` or a question's id.
+        cost_usd: None for no cap.
+        model_calls: attempts that may have been carried out; None for no cap.
+    """
+
+    scope: str
+    cost_usd: float | None = None
+    model_calls: int | None = None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the calls of a scope came to.
+
+    Attributes:
+        cost_usd: of the calls that are recorded; None when a price is not known.
+        held_usd: the most that attempts without a recorded answer may have cost besides; None likewise.
+        calls: attempts that were, or may have been, carried out.
+        input_tokens, output_tokens: as the endpoint counted them.
+        maybe_billed_twice: attempts whose outcome nobody can tell although their call was made again.
+    """
+
+    cost_usd: float | None
+    held_usd: float | None
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    maybe_billed_twice: int
+
+
+def hold(
+    connection: Connection, budget: Budget, *, key: str, token: int, model: str, most: TokenUsage, prices: Prices | None
+) -> None:
+    """Hold the most that this try can cost, in the open write transaction; fits `hold` of `tools.state.effect`.
+
+    Raises:
+        Declined: `too_expensive`, with the rule `cost_usd` or `model_calls`; nothing may be sent.
+    """
+    from tools.state.tables import model_calls  # start-up
+
+    lock_key(connection, f"budget:{budget.scope}")
+    held = None if prices is None else cost_usd(most, prices)
+    connection.execute(
+        model_calls.insert().values(key=key, token=token, scope=budget.scope, model=model, held_usd=held)
+    )
+    if budget.cost_usd is None and budget.model_calls is None:
+        return
+    spent = spent_in(connection, budget.scope)
+    if budget.model_calls is not None and spent.calls > budget.model_calls:
+        raise Declined(
+            f"The budget of {budget.model_calls:,} model calls is used up.",
+            reason="too_expensive",
+            rule="model_calls",
+            value=budget.model_calls,
+            hint="Raise limits.model_calls, or ask for less.",
+        )
+    if budget.cost_usd is not None:
+        after = (spent.cost_usd or 0.0) + (spent.held_usd or 0.0)
+        if after > budget.cost_usd + 1e-12:
+            before = after - (held or 0.0)
+            raise Declined(
+                f"The next model call may cost up to ${held or 0.0:.4f}; ${before:.4f} of the ${budget.cost_usd:.2f} "
+                "budget are spent or held.",
+                reason="too_expensive",
+                rule="cost_usd",
+                value=budget.cost_usd,
+                hint="Raise the budget, or ask for less.",
+            )
+
+
+def settle(connection: Connection, *, key: str, token: int, usage: TokenUsage, prices: Prices | None) -> None:
+    """Replace what was held by what the answer cost. An endpoint that does not count costs what was held."""
+    from tools.state.tables import model_calls  # start-up
+
+    ours = (model_calls.c.key == key) & (model_calls.c.token == token)
+    counted = usage.input_tokens > 0 or usage.output_tokens > 0
+    cost = None if prices is None else cost_usd(usage, prices) if counted else model_calls.c.held_usd
+    connection.execute(
+        model_calls.update()
+        .where(ours)
+        .values(cost_usd=cost, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    )
+
+
+def spent(state: State, scope: str) -> Spent:
+    """What the calls of a scope came to."""
+    with state.snapshot() as connection:
+        return spent_in(connection, scope)
+
+
+def spent_in(connection: Connection, scope: str) -> Spent:
+    """As `spent`, in a transaction of the caller."""
+    from sqlalchemy import func, select  # start-up
+
+    from tools.state.tables import attempts, effects, model_calls
+
+    ours, settled = model_calls.c.scope == scope, model_calls.c.input_tokens.is_not(None)
+    done = connection.execute(
+        select(
+            func.count(),
+            func.count(model_calls.c.cost_usd),
+            func.coalesce(func.sum(model_calls.c.cost_usd), 0.0),
+            func.coalesce(func.sum(model_calls.c.input_tokens), 0),
+            func.coalesce(func.sum(model_calls.c.output_tokens), 0),
+        ).where(ours, settled)
+    ).one()
+    same = (attempts.c.key == model_calls.c.key) & (attempts.c.token == model_calls.c.token)
+    open_ = connection.execute(
+        select(
+            func.count(),
+            func.count(model_calls.c.held_usd),
+            func.coalesce(func.sum(model_calls.c.held_usd), 0.0),
+            func.count().filter(effects.c.token > model_calls.c.token),
+        )
+        .select_from(model_calls.join(attempts, same).join(effects, effects.c.key == model_calls.c.key))
+        .where(ours, ~settled, may_have_been_sent())
+    ).one()
+    return Spent(
+        None if done[1] < done[0] else float(done[2]),
+        None if open_[1] < open_[0] else float(open_[2]),
+        done[0] + open_[0],
+        int(done[3]),
+        int(done[4]),
+        open_[3],
+    )
+
+
+def may_have_been_sent() -> ColumnElement[bool]:
+    """Of an attempt: it did not end with the certainty that nothing left."""
+    from sqlalchemy import and_, func  # start-up
+
+    from tools.state.tables import attempts
+
+    outcome = func.coalesce(attempts.c.outcome, "unknown")
+    return and_(outcome != "not_sent", attempts.c.detail != COULD_NOT_TELL)
