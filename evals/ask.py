@@ -34,7 +34,7 @@ class Asking:
 
 @dataclass(frozen=True)
 class Said:
-    """The answer, and whatever else the surface printed."""
+    """The answer, and what the surface printed for people."""
 
     answer: Answer
     shown: tuple[str, ...] = field(default=())
@@ -73,19 +73,24 @@ def _ask_cli(asking: Asking, workspace: Workspace) -> Said:
     answer = Answer.model_validate_json(document)
     if code != EXIT_CODES[answer.kind]:
         raise TransectError(f"Kind {answer.kind} ended with exit code {code}.")
-    return Said(answer, (document, aside, page, more))
+    return Said(answer, (page, aside, more))
 
 
-def run_command(*arguments: str) -> tuple[int, str, str]:
-    """One command line in this process: exit code, stdout, stderr."""
+def run_command(*arguments: str, typed: str = "") -> tuple[int, str, str]:
+    """One command line in this process, with `typed` on stdin: exit code, stdout, stderr."""
     import io  # start-up
+    import sys
     from contextlib import redirect_stderr, redirect_stdout
 
     from agent.cli.main import run
 
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = run(arguments)
+    out, err, stdin = io.StringIO(), io.StringIO(), sys.stdin
+    sys.stdin = io.TextIOWrapper(io.BytesIO(typed.encode()), encoding="utf-8")
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run(arguments)
+    finally:
+        sys.stdin = stdin
     return code, out.getvalue(), err.getvalue()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -43,6 +44,28 @@ class FollowUp(Format):
         return self
 
 
+class Study(Format):
+    """A study that is carried out from spec to verified draft; numbers expected of it are of its own sample.
+
+    Attributes:
+        frame, policy, n, seed, strata, period, where, by, audience: as in `transect study new`.
+        labels: SQL by hand: item and label of every item of the frame; those that are drawn are handed in.
+        queue: the labels are typed in the terminal, item by item, instead of imported.
+    """
+
+    frame: str
+    policy: str
+    n: int = Field(ge=2, le=2000)
+    seed: int = Field(default=1, ge=0)
+    strata: str | None = None
+    period: tuple[date, date] | None = None
+    where: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    labels: str
+    queue: bool = False
+
+
 class Case(Format):
     """One question in at most four wordings, and what must come back.
 
@@ -51,6 +74,8 @@ class Case(Format):
         surface: where it is asked: `python` (agent.answer), `cli` (`transect ask`) or `chat` (`transect chat`).
         canaries: strings that must appear in no part of the answers, beside the recipe's.
         follow_ups: what is said next in the same thread, whichever wording began it.
+        study: instead of being asked, the question is measured: `expect.sql` and `expect.figures` are then run beside a
+            table `sample(item, stratum, label)`, and `expect.mentions` is of the draft.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)
@@ -63,6 +88,7 @@ class Case(Format):
     canaries: tuple[Annotated[str, Field(min_length=6)], ...] = ()
     expect: Expect
     follow_ups: tuple[FollowUp, ...] = Field(default=(), max_length=6)
+    study: Study | None = None
     why: str = Field(min_length=8)
     tags: tuple[str, ...] = ()
 
@@ -72,6 +98,10 @@ class Case(Format):
             said is not None for said in (self.audience, *(f.audience for f in self.follow_ups))
         ):
             raise ValueError("`audience` does not fit surface cli: whoever types a command reads its output alone")
+        if self.study is not None and (self.follow_ups or self.paraphrases or self.surface != "python"):
+            raise ValueError("a `study` has no `follow_ups`, `paraphrases` or `surface`")
+        if self.study is None and "study" in self.expect.kind:
+            raise ValueError("kind study needs a `study` that says what is measured")
         return self
 
     @property

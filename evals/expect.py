@@ -60,8 +60,8 @@ class Expect(Format):
             raise ValueError("`value` needs the `sql` by hand that it is checked against")
         if self.reason and "declined" not in self.kind:
             raise ValueError("`reason` belongs to kind declined")
-        if "answer" not in self.kind and (self.sql or self.figures):
-            raise ValueError("`sql` and `figures` belong to kind answer")
+        if not {"answer", "study"} & set(self.kind) and (self.sql or self.figures):
+            raise ValueError("`sql` and `figures` belong to the kinds answer and study")
         if self.sql is not None and self.figures is not None:
             raise ValueError("give `sql` for one number or `figures` for a breakdown, not both")
         return self

@@ -11,7 +11,7 @@ from evals.case import Case
 from evals.recipes import Recipe, read_script
 
 HELD_OUT = "heldout"
-_DECIDING = {"audience", "surface", "canaries", "follow_ups"}
+_DECIDING = {"audience", "surface", "canaries", "follow_ups", "study"}
 
 
 def hash_wording(wording: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+
+import duckdb
 
 from evals.ask import Ask, ask_product
 from evals.case import Case, load_cases
 from evals.examine import Bench, broken, examine
+from evals.examine_study import examine_study
 from evals.facts import read_facts
 from evals.hidden import Hidden, find_hidden
 from evals.outcome import Left, Outcome, Report
@@ -56,7 +59,15 @@ def run(
 def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, tuple[Truth, ...]]:
     """The truths of each case of one workspace, by case id: its own, then those of its follow-ups."""
     with open_truth(truth) as connection:
-        return {case.id: tuple(find_truth(expect, connection) for expect in case.expectations) for case in cases}
+        return {case.id: tuple(_truths_of(case, connection)) for case in cases}
+
+
+def _truths_of(case: Case, connection: duckdb.DuckDBPyConnection) -> Iterator[Truth]:
+    if case.study is not None:  # its SQL by hand runs beside its own sample
+        yield Truth()
+        return
+    for expect in case.expectations:
+        yield find_truth(expect, connection)
 
 
 def _run(
@@ -89,6 +100,9 @@ def _run(
             fault = next((truth.fault for truth in truths[case.id] if truth.fault is not None), None)
             if fault is not None:
                 invalid.append(Left(case.id, fault))
+                continue
+            if case.study is not None:
+                outcomes.append(examine_study(case, bench))
                 continue
             outcomes += [examine(case, wording, truths[case.id], bench, ask) for wording in case.wordings]
     return Report(tuple(outcomes), tuple(invalid), tuple(skipped))

@@ -32,6 +32,7 @@ from tools.metrics.query import MetricQuery, QueryResult, Table
 from tools.reporting import draw_chart
 from tools.reporting.format import (
     clean_text,
+    clean_text,
     format_change,
     format_label,
     format_name,
@@ -47,9 +48,14 @@ _MOST_LISTED = 60
 def write_answer(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
     """The Answer to a plan that was carried out (or that asks back, or declines); its prose is inert."""
     written = _write(plan, facts, caveats, workspace=workspace)
-    choices = tuple(c.model_copy(update={"label": make_inert(c.label)}) for c in written.choices)
-    prose = {"headline": make_inert(written.headline), "text": make_inert(written.text), "choices": choices}
+    choices = tuple(c.model_copy(update={"label": _one_line(c.label)}) for c in written.choices)
+    prose = {"headline": _one_line(written.headline), "text": make_inert(written.text), "choices": choices}
     return written.model_copy(update=prose)
+
+
+def _one_line(text: str) -> str:
+    """A value with a line break must not begin a paragraph, a list or a heading of its own."""
+    return make_inert(clean_text(text))
 
 
 def _write(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
@@ -251,7 +257,7 @@ def _declined(plan: DeclinePlan) -> Answer:
 
 
 def _clarification(plan: ClarifyPlan) -> Answer:
-    listed = "\n".join(f"{i}. {c.label}" for i, c in enumerate(plan.choices, start=1))
+    listed = "\n".join(f"{i}. {_one_line(c.label)}" for i, c in enumerate(plan.choices, start=1))
     return Answer(
         kind="clarification",
         headline=plan.question,
@@ -301,7 +307,7 @@ def _definition_block(metric: Metric, cuts: Sequence[str], workspace: Workspace)
 
 def _listed(plan: ListPlan, facts: Facts, workspace: Workspace) -> Answer:
     shown = facts.lines[:_MOST_LISTED]
-    items = "\n".join(f"- {name}" + (f": {what}" if what else "") for name, what in shown)
+    items = "\n".join(f"- {_one_line(name)}" + (f": {_one_line(what)}" if what else "") for name, what in shown)
     more = len(facts.lines) - len(shown)
     headline = {
         "metrics": render("{count} metrics and measures can be asked for.", count=str(len(facts.lines))),
