@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from agent.stale import find_stale
-from agent.state import DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan, SqlPlan
+from agent.state import ApprovePlan, DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan, SqlPlan
 from agent.understand import planner_context
 from tools.access import Asker
 from tools.errors import Declined, InvalidInput
@@ -14,6 +15,9 @@ from tools.metrics.definitions import Metric
 from tools.metrics.query import QueryResult
 from tools.metrics.run import run_query
 from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tools.study import Plan as StudyDesign
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Facts:
     Attributes:
         result, metrics, lines, freshness: of a query, an explanation, a list, a look at how new the data is.
         beside: of a model's plan, the results that stand beside `result`.
+        study: of a study's plan.
         prose: of a model's plan, its sentences with the figures filled in; empty for none.
     """
 
@@ -50,6 +55,7 @@ class Facts:
     lines: tuple[tuple[str, str], ...] = ()  # name and what it is
     freshness: tuple[Freshness, ...] = ()
     beside: tuple[Beside, ...] = ()
+    study: StudyDesign | None = None
     prose: str = ""
 
 
@@ -70,7 +76,23 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
         return _list(plan, workspace, asker)
     if isinstance(plan, FreshnessPlan):
         return _freshness(plan, workspace, asker)
+    if isinstance(plan, ApprovePlan):
+        return _approve(plan, workspace, asker)
     return Facts()
+
+
+def _approve(plan: ApprovePlan, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
+    from tools.study import approve_study, load_study  # start-up
+
+    study = load_study(workspace, plan.id).plan
+    if study is None:
+        return DeclinePlan(reason="no_data", message=f"The study {plan.id} has no plan any more.", understood=True)
+    budget = study.cost.usd if plan.budget_usd is None else plan.budget_usd
+    try:
+        approve_study(workspace, plan.id, by=asker.person, budget_usd=budget, surface=asker.surface)
+    except Declined as declined:
+        return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=_steps(declined))
+    return Facts(study=study)
 
 
 def _steps(error: Declined | InvalidInput) -> tuple[str, ...]:

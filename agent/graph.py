@@ -16,7 +16,7 @@ from langgraph.types import interrupt
 
 from agent.check import check
 from agent.execute import Facts, execute
-from agent.state import Answer, ClarifyPlan, DeclinePlan, Plan, Question
+from agent.state import Answer, ApprovePlan, ClarifyPlan, DeclinePlan, Plan, Question, StudyPlan
 from agent.threads import PastTurn, add_turns, read_turns, readable, remember, turns_before
 from agent.understand import understand
 from agent.write import write_answer
@@ -84,8 +84,9 @@ def plan_with_model_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, A
     )
     assert scope.model is not None
     runtime.stream_writer(f"Asking the model (call {dialogue.calls + 1})")
+    workspace, asker = scope.workspace, scope.asker
     return _after(
-        ask_model(dialogue, question=question, thread=scope.thread, workspace=scope.workspace, model=scope.model)
+        ask_model(dialogue, question=question, thread=scope.thread, workspace=workspace, asker=asker, model=scope.model)
     )
 
 
@@ -94,7 +95,8 @@ def use_tools_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
     from agent.planners.model import use_tools  # start-up
 
     scope = runtime.context
-    return _after(use_tools(state["dialogue"], workspace=scope.workspace, asker=scope.asker))
+    question = state["question"]
+    return _after(use_tools(state["dialogue"], question=question, workspace=scope.workspace, asker=scope.asker))
 
 
 def _after(dialogue: Dialogue) -> dict[str, Any]:
@@ -126,9 +128,11 @@ def write_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
 
 
 def wait_node(state: Turn) -> dict[str, Any]:
-    """A question back waits for its answer, whoever gives it and whenever: the chosen reading is asked next."""
-    chosen: dict[str, Any] = interrupt({"choices": len(read_turns(state["turns"])[-1].choices)})
-    return {"question": Question.model_validate(chosen)}
+    """A question back waits for its choice, a planned study for its approval; the reply is what comes next."""
+    asked = read_turns(state["turns"])[-1]
+    reply: dict[str, Any] = interrupt({"choices": len(asked.choices), "study": asked.study and asked.study.id})
+    question = {"question": Question.model_validate(reply["question"])}
+    return question | ({"plan": ApprovePlan.model_validate(reply["approve"])} if "approve" in reply else {})
 
 
 # --- edges --------------------------------------------------------------------------------------
@@ -153,8 +157,13 @@ def after_tools(state: Turn) -> Literal["plan_with_model", "check"]:
 
 
 def after_writing(state: Turn, *, runtime: Runtime[Scope]) -> Literal["wait", "__end__"]:
-    """Only a question back waits, and only where the conversation is kept."""
-    return "wait" if isinstance(state["plan"], ClarifyPlan) and runtime.context.is_kept else "__end__"
+    """A question back and a planned study wait, where the conversation is kept."""
+    waits = isinstance(state["plan"], ClarifyPlan | StudyPlan) and runtime.context.is_kept
+    return "wait" if waits else "__end__"
+
+
+def after_waiting(state: Turn) -> Literal["understand", "execute"]:
+    return "execute" if isinstance(state.get("plan"), ApprovePlan) else "understand"
 
 
 STEPS = {
@@ -164,7 +173,7 @@ STEPS = {
     "execute": "Looked it up",
     "check": "Checked the figures",
     "write": "Wrote the answer",
-    "wait": "Took the choice",
+    "wait": "Took the reply",
 }
 
 _builder = StateGraph(Turn, context_schema=Scope)
@@ -182,5 +191,5 @@ _builder.add_conditional_edges("use_tools", after_tools)
 _builder.add_edge("execute", "check")
 _builder.add_edge("check", "write")
 _builder.add_conditional_edges("write", after_writing)
-_builder.add_edge("wait", "understand")
+_builder.add_conditional_edges("wait", after_waiting)
 GRAPH = _builder.compile()

@@ -110,7 +110,28 @@ class DeclinePlan(_Frozen):
     next_steps: tuple[str, ...] = ()
 
 
-Plan = QueryPlan | SqlPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+class StudyPlan(_Frozen):
+    """A study that was planned, and waits for a person's approval."""
+
+    kind: Literal["study"] = "study"
+    id: str
+    path: str
+    assumed: tuple[str, ...] = ()
+
+
+class ApprovePlan(_Frozen):
+    """Approve the plan of a study, in the name of the person who said so."""
+
+    kind: Literal["approve"] = "approve"
+    id: str
+    path: str
+    by: str
+    budget_usd: float | None = None  # None: what the plan costs
+
+
+Plan = (
+    StudyPlan | ApprovePlan | QueryPlan | SqlPlan | ExplainPlan | ListPlan | FreshnessPlan | ClarifyPlan | DeclinePlan
+)
 
 
 # --- the answer -------------------------------------------------------------------------------
@@ -183,6 +204,7 @@ class Event:
 
 __all__ = [
     "Answer",
+    "ApprovePlan",
     "ChartRef",
     "Choice",
     "ClarifyPlan",
@@ -199,6 +221,7 @@ __all__ = [
     "QueryPlan",
     "Question",
     "SqlPlan",
+    "StudyPlan",
     "StudyRef",
     "Table",
     "Usage",

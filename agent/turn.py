@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,18 +14,13 @@ from langgraph.types import Command
 from agent.graph import GRAPH, STEPS, Scope, Turn
 from agent.state import Answer, Event, Question
 from agent.threads import PastTurn, Threads, open_threads
-from agent.threads.readable import may_read
+from agent.threads.read_reply import Reply, read_reply
 from agent.write.add_caveat import add_caveat
 from tools.access import Asker
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:
     from tools.model import Model
-
-_NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-_CHOICE = re.compile(
-    r"(?:(?:option|choice|number|no\.?|the)\s+|#)?(\d|first|second|third|fourth)(?:\s+one)?[.)!]?", re.I
-)
 
 
 def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Answer:
@@ -65,15 +59,15 @@ def stream(
     """
     begun = time.perf_counter()
     place = _find_place(workspace, thread)
-    question = question.model_copy(update={"id": question.id or _derive_id(question, place, workspace)})
-    again = next((t for t in place.turns if t.id == question.id), None)
+    question = question.model_copy(update={"id": question.id or _derive_id(question, place, workspace, asker)})
+    again = next((t for t in place.turns if (t.id, t.person) == (question.id, asker.person)), None)
     if again is not None:  # a message that is delivered again: what it chose then is what it chooses now
         question, place.is_waiting = question.model_copy(update={"text": again.question}), False
-    chosen = _take_choice(question, place, workspace, asker)
+    reply = read_reply(question, place.turns[-1:], workspace=workspace, asker=asker) if place.is_waiting else None
     model = model or _configured(workspace)
     scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None, model=model)
     done: Answer | None = None
-    for step, changed in _run(chosen or question, place, scope, resumes=chosen is not None):
+    for step, changed in _run(question, reply, place, scope):
         yield Event("step", step)
         done = changed.get("answer", done)
     assert done is not None
@@ -86,15 +80,6 @@ def stream(
         yield Event("figure", figure)
     yield Event("text", done.text)
     yield Event("answer", done)
-
-
-def read_choice(text: str, choices: int) -> int | None:
-    """The number of a choice ("2", "option 2", "the second one"); None for any other text."""
-    found = _CHOICE.fullmatch(text.strip())
-    if found is None:
-        return None
-    number = _NUMBERS.get(found[1].lower()) or int(found[1])
-    return number if 1 <= number <= choices else None
 
 
 @dataclass
@@ -132,17 +117,6 @@ def _find_place(workspace: Workspace, thread: str | None) -> _Place:
     return place
 
 
-def _take_choice(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> Question | None:
-    """The chosen reading as a question, when the conversation waits for a choice and this is one."""
-    if not place.is_waiting or question.choose is not None or not place.turns:
-        return None
-    asked = place.turns[-1]
-    number = read_choice(question.text, len(asked.choices))
-    if number is None or not may_read(asked, asker=asker, policy=workspace.settings.access):
-        return None
-    return question.model_copy(update={"text": asked.choices[number - 1].query})
-
-
 def _configured(workspace: Workspace) -> Callable[[], Model] | None:
     """The model that the settings name, opened when it is needed."""
     if workspace.settings.model.name == "embedded":
@@ -156,16 +130,16 @@ def _configured(workspace: Workspace) -> Callable[[], Model] | None:
     return _open
 
 
-def _run(question: Question, place: _Place, scope: Scope, *, resumes: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def _run(question: Question, reply: Reply | None, place: _Place, scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each step and what it changed. What cannot be kept of the conversation does not fail the answer."""
     import sqlite3  # start-up
 
-    given = Turn(question=question)
+    given = Turn(question=question if reply is None else reply.question)
     most = 2 * scope.workspace.settings.limits.model_calls + 20  # supersteps of the longest turn
     if place.threads is not None:
         graph = GRAPH.copy({"checkpointer": place.threads.saver})
         config: Any = {"configurable": {"thread_id": place.thread}, "recursion_limit": most}
-        start: Any = Command(resume=question.model_dump(mode="json")) if resumes else given
+        start: Any = given if reply is None else Command(resume=reply.as_json())
         written = False
         try:
             for mode, update in graph.stream(start, config, context=scope, stream_mode=_MODES, durability="exit"):
@@ -196,8 +170,9 @@ def _steps(mode: str, update: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield (dialogue.step if dialogue is not None and dialogue.step else STEPS[node]), changed or {}
 
 
-def _derive_id(question: Question, place: _Place, workspace: Workspace) -> str:
-    """The same for the same words at the same place of a conversation, on the same day and definitions."""
+def _derive_id(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> str:
+    """The same for the same words of the same roles at the same place of a conversation, day and definitions."""
     before = place.turns[-1].id if place.turns else ""
-    parts = (place.thread, before, question.text, str(workspace.today()), workspace.hash())
+    roles = (*sorted(asker.roles), "", *sorted(asker.audience_roles))
+    parts = (place.thread, before, question.text, str(workspace.today()), workspace.hash(), *roles)
     return sha256("\0".join(parts).encode()).hexdigest()[:16]

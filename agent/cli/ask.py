@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption, command_app
+from agent.cli.options import JsonOption, ModelOption, PersonOption, RoleOption, WorkspaceOption, command_app
 from tools.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def ask(
         typer.Option(
             "--thread",
             metavar="ID",
-            help="The conversation's id: it is returned and kept with the answer. "
-            "A question is not yet read together with the ones before it; ask it in full.",
+            help="Go on with this conversation: a fragment is read onto the question before, the number of a choice "
+            "answers a question back. Every answer gives its id.",
         ),
     ] = None,
     choose: Annotated[
@@ -44,9 +44,7 @@ def ask(
             "--choose", metavar="N", min=1, max=4, help="Take the N-th reading when the question has several."
         ),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="embedded: the only planner of this release.")
-    ] = None,
+    model: ModelOption = None,
     role: RoleOption = None,
     person: PersonOption = None,
     workspace: WorkspaceOption = None,
@@ -59,6 +57,7 @@ def ask(
     \b
     Example:
       transect ask "how many messages last week by surface?"
+      transect ask --thread 24ad8222bd22 "and by country?"
       transect ask --choose 1 --json "bad message rate in March"
     """
     from agent.cli.output import print_json  # start-up
@@ -89,17 +88,11 @@ def _answerer(
 ) -> Callable[[str], Answer]:
     """`agent.answer` with everything but the question filled in."""
     from agent import answer  # start-up
+    from agent.cli.choose_model import choose_model
     from agent.state import Question
     from tools.workspace import default_asker, load_workspace
 
-    place = load_workspace(workspace)
-    if model not in (None, "embedded"):
-        raise InvalidInput(
-            "This release answers with the embedded planner only.",
-            value=model,
-            allowed=["embedded"],
-            hint="--model embedded",
-        )
+    place = choose_model(load_workspace(workspace), model)
     asker = default_asker(place, role=role, person=person, surface="cli")
     return lambda text: answer(Question(text=text, choose=choose), workspace=place, asker=asker, thread=thread)
 

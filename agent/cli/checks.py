@@ -180,11 +180,25 @@ def _check_state(workspace: Workspace) -> Iterator[Check]:
 
 
 def _check_model(workspace: Workspace) -> Check:
-    name = workspace.settings.model.name
-    if name == "embedded":
+    settings = workspace.settings.model
+    if settings.name == "embedded":
         return Check("model", "ok", "the embedded planner answers: no endpoint, no key, no cost")
-    message = f"{name} is configured, but this release answers with the embedded planner only"
-    return Check("model", "warn", message, 'Set [model] name = "embedded" in transect.toml.')
+    from agent.planners.model.prompts import PROMPT_HASHES  # start-up: a missing prompt shows here
+    from tools.model import open_model, require_prices
+
+    try:
+        prices = require_prices(settings)
+        open_model(workspace)
+    except TransectError as error:
+        unused = f"{settings.name} is configured but cannot be asked: {error.message}"
+        return Check("model", "fail", unused, error.hint)
+    where = settings.base_url or "the OpenAI endpoint"
+    cost = f"${prices.input_usd_per_million:g} and ${prices.output_usd_per_million:g} a million tokens"
+    message = (
+        f"{settings.name} at {where} plans what the embedded planner cannot read, for {cost}, at most "
+        f"${workspace.settings.limits.cost_usd:g} a question; {len(PROMPT_HASHES)} prompts (nothing was sent)"
+    )
+    return Check("model", "ok", message)
 
 
 def _check_audit_key(workspace: Workspace) -> Check:

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Build a ready workspace: a synthetic AI platform of known truth."),
     "init": ("init", "Make a workspace from CSV, Parquet, JSONL or .duckdb files."),
     "ask": ("ask", "Answer one question from the workspace's definitions."),
+    "chat": ("chat", "Ask one question after another; each may lean on the one before."),
+    "threads": ("threads", "The conversations that are kept: list, show."),
     "metrics": ("metrics", "The semantic layer without a model: list, show, check, query."),
     "sql": ("sql", "Run one SELECT on what a role may see."),
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),

@@ -20,6 +20,11 @@ def was_interrupted() -> bool:
     return bool(_pressed)
 
 
+def forget_interruption() -> None:
+    """Go on after a Ctrl-C that was meant for one question."""
+    _pressed.clear()
+
+
 def _remember(number: int, frame: FrameType | None) -> NoReturn:
     _pressed.append(number)
     raise KeyboardInterrupt

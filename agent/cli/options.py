@@ -36,6 +36,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 RoleOption = Annotated[
     str | None, typer.Option("--role", metavar="ROLE", help="Ask in this role; default: the workspace's default_role.")
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The model of the endpoint in transect.toml to plan what the embedded planner cannot read; "
+        "embedded: no model. Default: model.name of transect.toml.",
+    ),
+]
 PersonOption = Annotated[
     str | None, typer.Option("--person", metavar="NAME", help="Who asks, for the audit line; default: who runs this.")
 ]

@@ -127,6 +127,12 @@ def print_progress(step: str, share: float | None = None) -> None:
         print(f"\x1b[K{done}{step}", end=end, file=sys.stderr, flush=True)
 
 
+def clear_progress() -> None:
+    """Wipe the line of the last step."""
+    if _is_styled(sys.stderr):
+        print("\x1b[K", end="\r", file=sys.stderr, flush=True)
+
+
 def embolden(text: str) -> str:
     """Bold on a terminal that wants it, else the text as it is."""
     return f"\x1b[1m{text}\x1b[0m" if _is_styled(sys.stdout) else text

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 MOST_BARS = 24  # beyond these the text chart draws a line of a series, not a bar a row
 
 
-def show_answer(answer: Answer) -> None:
-    """Everything the answer says, in the order a reader needs it."""
+def show_answer(answer: Answer, *, in_chat: bool = False) -> None:
+    """Everything the answer says, in the order a reader needs it; in a chat the next line may be a choice's number."""
     print(embolden(wrap(answer.headline)))
     if answer.choices:
-        _show_choices(answer)
+        _show_choices(answer, in_chat=in_chat)
+        _show_usage(answer)
         return
     _show_chart(answer)
     _show_table(answer)
@@ -51,10 +52,15 @@ def print_markdown(text: str) -> None:
             print(wrap(_strip_marks(line)) if line.strip() else "")
 
 
-def _show_choices(answer: Answer) -> None:
+def _show_choices(answer: Answer, *, in_chat: bool) -> None:
     print()
     for number, choice in enumerate(answer.choices, start=1):
         print(f"  {number}. {choice.label}")
+    for caveat in answer.caveats:
+        print("\n" + wrap(caveat))
+    if in_chat:
+        print("\nType the number, or ask anew.")
+        return
     print('\nAsk again with --choose N, or: transect ask "' + answer.choices[0].query.replace('"', '\\"') + '"')
 
 
@@ -90,6 +96,17 @@ def _show_ground(answer: Answer) -> None:
         ]
         print("\n" + wrap("Definitions: " + ", ".join(listed)))
     print_sql(answer.sql)
+    _show_usage(answer)
+
+
+def _show_usage(answer: Answer) -> None:
+    """What a model was asked for this answer, where one was."""
+    usage = answer.usage
+    if usage.model_calls:
+        calls = "1 call" if usage.model_calls == 1 else f"{usage.model_calls} calls"
+        tokens = f"{usage.input_tokens + usage.output_tokens:,} tokens"
+        name = f" of {answer.provenance.model}" if answer.provenance.model else ""
+        print(f"\nModel: {calls}{name}, {tokens}, ${usage.cost_usd:.4f}, {usage.seconds:.1f} s")
 
 
 def _without_repeats(answer: Answer) -> str:

@@ -106,12 +106,11 @@ def _saver(path: Path) -> SqliteSaver:
 def _connect(path: Path) -> SqliteSaver:
     import sqlite3  # start-up
 
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite import SqliteSaver
+    from agent.threads.conversation_saver import ConversationSaver
 
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, check_same_thread=False, timeout=_BUSY_SECONDS)
-    saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+    saver = ConversationSaver(connection)
     saver.setup()
     connection.execute("pragma synchronous = normal")  # the last turn may go with the power; nothing paid does
     return saver

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from agent.execute import Facts
 from agent.prose import render
 from agent.state import (
     Answer,
+    ApprovePlan,
     ChartRef,
     ClarifyPlan,
     DeclinePlan,
@@ -19,6 +21,8 @@ from agent.state import (
     Provenance,
     QueryPlan,
     SqlPlan,
+    StudyPlan,
+    StudyRef,
 )
 from agent.write.found import describe_definition, write_found
 from agent.write.headline import describe_conditions, name_of, write_headline
@@ -41,6 +45,9 @@ from tools.reporting.format import (
     format_value,
 )
 from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tools.study import Plan as StudyDesign
 
 _MOST_LISTED = 60
 
@@ -73,7 +80,25 @@ def _write(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Works
         return _listed(plan, facts, workspace)
     if isinstance(plan, FreshnessPlan):
         return _fresh(facts, workspace)
+    if isinstance(plan, StudyPlan | ApprovePlan) and facts.study is not None:
+        return _study(plan, facts.study, workspace)
     raise AssertionError(plan)
+
+
+def _study(plan: StudyPlan | ApprovePlan, study: StudyDesign, workspace: Workspace) -> Answer:
+    from agent.write.study import describe_study, next_steps, write_study_headline  # start-up
+
+    headline = write_study_headline(plan, study)
+    caveats = (*study.notes, *(f"The frame leaves out: {out}" for out in study.spec.frame.leaves_out))
+    return Answer(
+        kind="study",
+        headline=headline,
+        text=_text(headline, describe_study(plan, study), caveats),
+        caveats=caveats,
+        next_steps=next_steps(plan, study, workspace.settings),
+        study=StudyRef(id=plan.id, stage="approved" if isinstance(plan, ApprovePlan) else "planned", path=plan.path),
+        provenance=Provenance(tables=(study.frame.table,), workspace_hash=workspace.hash()),
+    )
 
 
 def _text(answer: str, found: Sequence[str], caveats: Sequence[str]) -> str:

@@ -169,4 +169,5 @@ def test_a_model_that_is_not_there_is_said(demo: Path, transect: Transect) -> No
     assert transect("-w", demo, "ask", "how many messages?", "--model", "embedded").code == 0
     done = transect("-w", demo, "ask", "how many messages?", "--model", "gpt-9", "--json")
     assert done.code == 2
-    assert done.document["error"]["allowed"] == ["embedded"]
+    assert done.document["error"]["code"] == "unknown_price"
+    assert done.document["error"]["allowed"] == ["model.input_usd_per_million", "model.output_usd_per_million"]

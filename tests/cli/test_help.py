@@ -51,6 +51,8 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "demo",
         "init",
         "ask",
+        "chat",
+        "threads",
         "metrics",
         "sql",
         "sample",

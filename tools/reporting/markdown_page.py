@@ -83,12 +83,14 @@ def _cells(line: str) -> list[str]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    """A first row of names, a second of dashes (`---:` is a column of numbers), then the rows."""
+    """A row of names, which may all be empty, one of dashes (`---:` is a column of numbers), then the rows."""
     head, dashes, body = rows[0], rows[1], rows[2:]
     right = [dash.endswith(":") for dash in dashes]
-    shown = ['<div class="scroll"><table>', "<thead><tr>"]
-    shown += [f'<th scope="col"{_class(r)}>{inline(cell)}</th>' for cell, r in zip(head, right, strict=True)]
-    shown += ["</tr></thead>", "<tbody>"]
+    shown = ['<div class="scroll"><table>']
+    if any(head):
+        names = (f'<th scope="col"{_class(r)}>{inline(cell)}</th>' for cell, r in zip(head, right, strict=True))
+        shown.append(f"<thead><tr>{''.join(names)}</tr></thead>")
+    shown.append("<tbody>")
     for row in body:
         total = ' class="total"' if row[0].startswith("**") else ""
         first = f'<tr{total}><th scope="row">{inline(row[0].strip("*") if total else row[0])}</th>'

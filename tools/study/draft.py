@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from tools.estimation.choose_interval import RULES
 from tools.figure import Figure
 from tools.ingest.english import plural
 from tools.labeling import Policy
@@ -61,6 +62,7 @@ def write_draft(
             units=as_text(units),
             level=format_level(overall),
             interval=as_text(overall.method),
+            why=as_text(_why(overall.method)),
         ),
         frame=_frame(plan, units=units),
         leaves_out="\n".join(f"- {as_text(each)}" for each in plan.spec.frame.leaves_out),
@@ -181,6 +183,11 @@ def _index(figure: Figure) -> str:
     return f"{format_value(figure)} ({format_level(figure)} interval {format_range(figure)})"
 
 
+def _why(method: str) -> str:
+    """What the interval is, in the words of the table of defaults."""
+    return next((rule.why for rule in RULES if rule.choice == method), "the default for this situation")
+
+
 def _frame(plan: Plan, *, units: str) -> str:
     frame, spec = plan.frame, plan.spec.frame
     source = (
@@ -257,7 +264,8 @@ def _percent(share: float) -> str:
 
 
 def _facts(rows: list[list[str]]) -> str:
-    return markdown_table(["", "value"], rows).replace("| --- | ---: |", "| --- | --- |")
+    """A table of two columns of text, without names over them."""
+    return markdown_table(["", ""], rows).replace("| --- | ---: |", "| --- | --- |")
 
 
 def _either(values: tuple[str, ...]) -> str:

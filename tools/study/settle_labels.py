@@ -1,8 +1,8 @@
 """From the labels of an item to one verdict: positive, negative, or none yet.
 
 The rule, whoever labels: every labeller has one vote, the label of theirs that stands. Labels that count as unresolved,
-and abstentions, are no votes. An item is positive or negative when more than half of its votes say so; a tie, or answers
-without a vote, leave it unresolved, and no answer at all leaves it unlabelled.
+and abstentions, are no votes. An item is positive or negative when more than half of its votes say so; a tie, or
+answers without a vote, leave it unresolved, and no answer at all leaves it unlabelled.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ StudyDesign = Annotated[SimpleRandomDesign | StratifiedDesign, Field(discriminat
 
 
 class Size(_Part):
-    """How many units: `n`, or as few as make the expected interval no wider than `width`; both: n, if that is enough."""
+    """How many units: `n`, or as few as make the expected interval at most `width` wide; both: n, if that is enough."""
 
     n: Count | None = Field(default=None, description="Units to draw.")
     width: Share | None = Field(default=None, description="Whole width of the interval: 0.04 is 2 points either side.")

@@ -32,16 +32,17 @@ def write_caveats(
         )
     if found.response[0].missing:
         yield _missing(found.response[0], figures[WORST], figures[OVERALL])
+    positives = figures[OVERALL].positives
     if figures[OVERALL].one_sided:
         yield (
             "No labelled unit was positive, or none was negative: the sample bounds the share from one side and says "
             "no more than that."
         )
-    elif figures[OVERALL].positives is not None and figures[OVERALL].positives < plan.expected.positives / 2:
+    elif positives is not None and positives < plan.expected.positives / 2:
         yield render(
             "Fewer positives were found ({found}) than the plan assumed ({planned}), so the interval is wide relative "
             "to the share.",
-            found=f"{figures[OVERALL].positives:,}",
+            found=f"{positives:,}",
             planned=f"{plan.expected.positives:,.4g}",
         )
     for note in found.notes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -62,6 +62,11 @@ class Workspace:
             digest.update(f"{path.relative_to(self.root).as_posix()}\0{len(content)}\0".encode())
             digest.update(content)
         return digest.hexdigest()
+
+    def with_model(self, name: str) -> Workspace:
+        """The same workspace, planned by another model of its endpoint; `embedded` for none."""
+        model = self.settings.model.model_copy(update={"name": name})
+        return replace(self, settings=self.settings.model_copy(update={"model": model}))
 
     def audit_key(self) -> bytes | None:
         """The key of the audit chain, from the variable that `audit.key_env` names."""

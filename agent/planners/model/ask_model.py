@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 from agent.planners.model.dialogue import Dialogue
 from agent.state import ClarifyPlan, DeclinePlan, Plan, Question, Usage
+from agent.threads.remember import access_hash
+from tools.access import Asker
 from tools.errors import Declined, TransectError
 from tools.model import Budget, Model, ModelCall, Request, Retries, call_model, require_prices
 from tools.state import open_state
@@ -18,16 +21,22 @@ _MOST_OUTPUT_TOKENS = 1024
 
 
 def ask_model(
-    dialogue: Dialogue, *, question: Question, thread: str, workspace: Workspace, model: Callable[[], Model]
+    dialogue: Dialogue,
+    *,
+    question: Question,
+    thread: str,
+    workspace: Workspace,
+    asker: Asker,
+    model: Callable[[], Model],
 ) -> Dialogue:
     """The dialogue with the model's reply; or ended, with what the embedded planner said and why, where none came.
 
     Args:
         dialogue: so far.
-        question: with its id; calls are recorded as `turn:<thread>:<id>:<n>`, so that a turn that is taken up again
-            after a kill is answered from the record.
+        question: with its id; calls are recorded as `turn:<thread>:<id>:<n>@<access>`, so that a turn that is taken up
+            again after a kill is answered from the record, and never from what was said to somebody who may see more.
         thread: of the conversation.
-        workspace: its limits are of one question: `model_calls`, `cost_usd` and `model_seconds`.
+        workspace, asker: where, and for whom; `limits.model_calls`, `cost_usd` and `model_seconds` are of one question.
         model: opens the model.
     """
     limits = workspace.settings.limits
@@ -37,7 +46,9 @@ def ask_model(
     if left <= 0:
         return _too_much(dialogue, f"the model did not come to an answer within {limits.model_seconds:g} seconds")
     try:
-        call = _call(dialogue, question, thread, workspace, model(), seconds=min(left, _MOST_SECONDS) / 2, left=left)
+        scope = f"turn:{thread}:{question.id}"
+        key = f"{scope}:{dialogue.calls + 1}@{_access(workspace, asker)}"
+        call = _call(dialogue, scope, key, workspace, model(), seconds=min(left, _MOST_SECONDS) / 2, left=left)
     except Declined as declined:
         return _too_much(dialogue, declined.message.removesuffix(".").replace("The ", "the ", 1))
     except TransectError as error:
@@ -53,20 +64,12 @@ def ask_model(
 
 
 def _call(
-    dialogue: Dialogue,
-    question: Question,
-    thread: str,
-    workspace: Workspace,
-    model: Model,
-    *,
-    seconds: float,
-    left: float,
+    dialogue: Dialogue, scope: str, key: str, workspace: Workspace, model: Model, *, seconds: float, left: float
 ) -> ModelCall:
-    scope = f"turn:{thread}:{question.id}"
     limits = workspace.settings.limits
     return call_model(
         open_state(workspace),
-        f"{scope}:{dialogue.calls + 1}",
+        key,
         model,
         Request(
             messages=dialogue.messages,
@@ -78,6 +81,12 @@ def _call(
         prices=require_prices(workspace.settings.model),
         retries=Retries(attempts=3, total_seconds=left, repeats=1),
     )
+
+
+def _access(workspace: Workspace, asker: Asker) -> str:
+    """Equal for askers and audiences who may see the same."""
+    seen = (*sorted(asker.roles), "", *sorted(asker.audience_roles), access_hash(workspace.settings.access))
+    return sha256("\0".join(seen).encode()).hexdigest()[:8]
 
 
 def _too_much(dialogue: Dialogue, why: str) -> Dialogue:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.execute import Facts
 from agent.planners.embedded import Context
 from agent.planners.model.dialogue import Found
 from agent.state import Plan
@@ -26,12 +27,14 @@ class Desk:
     """Attributes:
     workspace, asker: where, and for whom.
     context: catalog, profile and words as the asker, and everyone who reads along, may see them.
+    question: id of what was asked.
     figures: how many figures the turn has so far.
     """
 
     workspace: Workspace
     asker: Asker
     context: Context
+    question: str
     figures: int
 
 
@@ -43,13 +46,14 @@ class Told:
         data: for the model; it is fenced as data.
         step: what was done, in a few words for people.
         found: a result with figures.
-        outcome: the plan that ends the turn.
+        outcome, facts: the plan that ends the turn, and what it found already.
     """
 
     data: Any
     step: str
     found: Found | None = None
     outcome: Plan | None = None
+    facts: Facts = field(default_factory=Facts)
 
 
 class NotUsable(Exception):

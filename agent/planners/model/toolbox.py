@@ -6,6 +6,7 @@ from agent.planners.model.ask_back import ASK_BACK
 from agent.planners.model.decline import DECLINE
 from agent.planners.model.desk import Tool
 from agent.planners.model.list_values import LIST_VALUES
+from agent.planners.model.plan_a_study import PLAN_STUDY
 from agent.planners.model.query_metrics import QUERY_METRICS
 from agent.planners.model.run_sql_text import RUN_SQL, may_run_sql
 from agent.planners.model.search_catalog import SEARCH_CATALOG
@@ -13,7 +14,7 @@ from tools.access import Asker
 from tools.model import ToolSpec
 from tools.workspace import Workspace
 
-TOOLS: tuple[Tool, ...] = (SEARCH_CATALOG, QUERY_METRICS, LIST_VALUES, RUN_SQL, ASK_BACK, DECLINE)
+TOOLS: tuple[Tool, ...] = (SEARCH_CATALOG, QUERY_METRICS, LIST_VALUES, RUN_SQL, PLAN_STUDY, ASK_BACK, DECLINE)
 
 
 def tools_for(workspace: Workspace, asker: Asker) -> tuple[Tool, ...]:

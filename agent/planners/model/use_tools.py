@@ -16,8 +16,10 @@ from agent.planners.model.fence import fence
 from agent.planners.model.prompts import fill_prompt
 from agent.planners.model.toolbox import tools_for
 from agent.prose import render
+from agent.state import DeclinePlan, Question
 from agent.understand import planner_context
 from tools.access import Asker
+from tools.errors import Declined
 from tools.model import Message, Reply, ToolCall
 from tools.workspace import Workspace
 
@@ -26,7 +28,7 @@ _MOST_REPAIRS = 1
 _PLACEHOLDER = re.compile(r"\{\s*(f\d+)\.")
 
 
-def use_tools(dialogue: Dialogue, *, workspace: Workspace, asker: Asker) -> Dialogue:
+def use_tools(dialogue: Dialogue, *, question: Question, workspace: Workspace, asker: Asker) -> Dialogue:
     """The dialogue after the model's last reply was acted on; its `outcome` is set when the turn has come to an end."""
     reply = dialogue.reply
     assert reply is not None
@@ -38,7 +40,7 @@ def use_tools(dialogue: Dialogue, *, workspace: Workspace, asker: Asker) -> Dial
             dialogue = dialogue.say(_answer(call, {"error": f"Only the first {_MOST_CALLS} calls of a reply are run."}))
             continue
         context = planner_context(workspace, asker)
-        dialogue = _use(dialogue, call, Desk(workspace, asker, context, dialogue.figures))
+        dialogue = _use(dialogue, call, Desk(workspace, asker, context, question.id or "", dialogue.figures))
         if dialogue.outcome is not None:
             return dialogue
     return dialogue
@@ -55,10 +57,13 @@ def _use(dialogue: Dialogue, call: ToolCall, desk: Desk) -> Dialogue:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors()[:4]]
         return _refuse(dialogue, call, "; ".join(faults))
+    except Declined as declined:  # what may not be shown ends the turn: it is no puzzle to be worked around
+        why = DeclinePlan(reason=declined.reason, message=declined.message, understood=True)
+        return replace(dialogue, outcome=why, step="Declined")
     except NotUsable as error:
         return _refuse(dialogue, call, str(error))
     found = dialogue.found if told.found is None else (*dialogue.found, told.found)
-    done = replace(dialogue, found=found, outcome=told.outcome, step=told.step)
+    done = replace(dialogue, found=found, outcome=told.outcome, facts=told.facts, step=told.step)
     return done.say(_answer(call, told.data))
 
 
