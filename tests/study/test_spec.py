@@ -50,7 +50,11 @@ def test_defaults(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("seed: 7", "seeds: 7", "study.yml:13: unknown key 'seeds' | did you mean 'seed'?"),
-        ("  dataset: items", "  dataset: items\n  perriod: 1", "study.yml:9: unknown key 'perriod' | did you mean 'period'?"),
+        (
+            "  dataset: items",
+            "  dataset: items\n  perriod: 1",
+            "study.yml:9: unknown key 'perriod' | did you mean 'period'?",
+        ),
         ("  type: srs", "  type: simple", "study.yml:9: type: 'simple' is not one of srs, stratified"),
         ("  type: srs", "  type: stratified", "study.yml:9: the key 'strata' is missing"),
         ("  type: srs", "  type: srs\n  strata: band", "study.yml:11: unknown key 'strata'"),
@@ -63,7 +67,11 @@ def test_defaults(tmp_path: Path) -> None:
         ("seed: 7", "seed: 7\nbreakdowns: [a, b, c, d]", "study.yml:14: breakdowns"),
         ("  positive: [spam]", "  positive: [spam]\n  unresolved: [spam]", "cannot be both positive and unresolved"),
         ("  dataset: items", "  dataset: items\n  where: [{column: x}]", "a condition needs exactly one of"),
-        ("  dataset: items", "  dataset: items\n  period: {from: 2026-02-01, to: 2026-01-01}", "must end after it starts"),
+        (
+            "  dataset: items",
+            "  dataset: items\n  period: {from: 2026-02-01, to: 2026-01-01}",
+            "must end after it starts",
+        ),
         ("id: s1", "id: S 1", "study.yml:1: id: 'S 1' is not lower case letters"),
     ],
 )
@@ -86,7 +94,7 @@ def test_the_id_is_the_folder(tmp_path: Path) -> None:
 
 SPECS: list[dict[str, Any]] = [
     {},
-    {"title": "A: \"b\" # c", "level": 0.9, "labels": "model", "max_missing": 0.2, "breakdowns": ["language", "no"]},
+    {"title": 'A: "b" # c', "level": 0.9, "labels": "model", "max_missing": 0.2, "breakdowns": ["language", "no"]},
     {"estimand": {"words": "Über 3 %: yes", "policy": "spam", "positive": ["spam", "no"], "unresolved": ["unsure"]}},
     {
         "frame": {
@@ -95,7 +103,11 @@ SPECS: list[dict[str, Any]] = [
             "unit": "public post",
             "time": "made",
             "period": {"from": "2026-01-01", "to": "2026-02-01"},
-            "where": [{"column": "x", "in": ["NO", "true", 3]}, {"column": "y", "above": 0.5}, {"column": "z", "is_null": True}],
+            "where": [
+                {"column": "x", "in": ["NO", "true", 3]},
+                {"column": "y", "above": 0.5},
+                {"column": "z", "is_null": True},
+            ],
             "leaves_out": ["Deleted items: they are gone.", "- dashes"],
         },
         "design": {"type": "stratified", "strata": "band", "allocation": "neyman", "spread": "score", "minimum": 5},

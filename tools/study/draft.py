@@ -26,6 +26,7 @@ from tools.study.estimate import AGREEMENT, OVERALL, TOTAL, StudyEstimate
 from tools.study.plan import Plan
 from tools.study.spec import StratifiedDesign
 
+SQL_WITHHELD = "-- It holds the size of every stratum, and some are too small to show: see the manifest of the study."
 _SHORT = 16  # digits of a hash that people compare
 
 
@@ -40,7 +41,7 @@ def write_draft(
         estimate_hash: sha256 of estimate.json.
     """
     overall, total = _figure(estimate, OVERALL), _figure(estimate, TOTAL)
-    units = plural(plan.frame.unit)
+    units, hidden = plural(plan.frame.unit), _hidden_strata(plan, estimate)
     text = render(
         _template("draft.md"),
         title=as_text(plan.spec.title),
@@ -70,11 +71,11 @@ def write_draft(
         limits=render(_template("limits.md")),
         definitions=_definitions(plan, policy),
         manifest=_manifest(plan, manifest, estimate_hash=estimate_hash),
-        strata_table=strata_table(plan) if plan.strata else "",
-        response_table=response_table(estimate.response),
+        strata_table=strata_table(plan, hidden=hidden) if plan.strata else "",
+        response_table=response_table(estimate.response, hidden=hidden),
         checks_table=checks_table(estimate.checks) if estimate.checks is not None else "",
         frame_sql=plan.frame.sql,
-        draw_sql=manifest.sql,
+        draw_sql=manifest.sql if not hidden else SQL_WITHHELD,
         replay=render(_template("replay.md"), study=plan.study),
     )
     return _tidy(text)
@@ -107,6 +108,12 @@ def write_headline(plan: Plan, overall: Figure, *, units: str) -> str:
         period=format_period(overall.period),
     )
     return sentence[:1].upper() + sentence[1:]
+
+
+def _hidden_strata(plan: Plan, estimate: StudyEstimate) -> frozenset[str]:
+    """Strata about which nothing may be shown, their size included."""
+    name = plan.spec.strata
+    return frozenset(str(f.slice[name]) for f in estimate.group("strata") if name and f.undefined == "small_cell")
 
 
 def _standing(plan: Plan, estimate: StudyEstimate) -> str:
@@ -231,7 +238,7 @@ def _definitions(plan: Plan, policy: Policy) -> str:
         ["labels", as_text(", ".join(policy.header.labels))],
         ["positive", as_text(", ".join(plan.spec.estimand.positive))],
         ["unresolved", as_text(", ".join(plan.spec.estimand.unresolved)) or "none"],
-        ["text, sha256", f"`{policy.hash[:_SHORT]}`"],
+        ["hash of its text", f"`{policy.hash[:_SHORT]}`"],
     ]
     return _facts(rows)
 
@@ -249,11 +256,11 @@ def _manifest(plan: Plan, manifest: Manifest, *, estimate_hash: str) -> str:
         ["first-order probabilities", manifest.first_order],
         ["frame, fingerprint", f"`{manifest.frame.fingerprint}`"],
         ["sample, fingerprint", f"`{manifest.output_fingerprint}`"],
-        ["plan, sha256", f"`{plan.hash[:_SHORT]}`"],
-        ["estimate, sha256", f"`{estimate_hash[:_SHORT]}`"],
+        ["plan, hash", f"`{plan.hash[:_SHORT]}`"],
+        ["estimate, hash", f"`{estimate_hash[:_SHORT]}`"],
         ["expected interval", expected],
         ["cost", budget],
-        ["definitions of the workspace, sha256", f"`{plan.workspace_hash[:_SHORT]}`"],
+        ["definitions of the workspace, hash", f"`{plan.workspace_hash[:_SHORT]}`"],
         ["drawn with", f"transect {manifest.version}, {manifest.engine} {manifest.engine_version}"],
     ]
     return _facts(rows)

@@ -290,7 +290,7 @@ def _labels_again(
         )
         return labels
     other = sorted({each.item for each in set(labels) ^ set(stored)})
-    if other:
+    if other and folder.labels.is_file():
         named = ", ".join(other[:_FEW]) + (f" and {len(other) - _FEW:,} more" if len(other) > _FEW else "")
         found.causes.append(
             Difference("the ledger", f"labels of {len(other):,} items are not those of labels.csv: {named}")
