@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 from agent.state import Answer
 from evals.case import Surface
@@ -76,6 +77,27 @@ def _ask_cli(asking: Asking, workspace: Workspace) -> Said:
     return Said(answer, (page, aside, more))
 
 
+def _ask_chat(asking: Asking, workspace: Workspace) -> Said:
+    """`transect chat`, one line over a pipe, in a conversation beside the one that gives the answer as a document."""
+    thread = asking.thread or f"exam-{uuid4().hex[:12]}"
+    said = _ask_python(replace(asking, thread=thread, choose=None, text=_typed(asking)), workspace)
+    options = ["-w", str(workspace.root), "--thread", f"{thread}-typed"]
+    options += ["--role", asking.role] if asking.role else []
+    _, page, aside = run_command("chat", *options, typed=_typed(asking) + "\n")
+    if _plain(said.answer.headline) not in _plain(page):
+        raise TransectError("The conversation does not show the answer's headline.")
+    return Said(said.answer, (page, aside))
+
+
+def _typed(asking: Asking) -> str:
+    """What a person types: the question, or the number of the choice."""
+    return asking.text if asking.choose is None else str(asking.choose)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
 def run_command(*arguments: str, typed: str = "") -> tuple[int, str, str]:
     """One command line in this process, with `typed` on stdin: exit code, stdout, stderr."""
     import io  # start-up
@@ -94,4 +116,8 @@ def run_command(*arguments: str, typed: str = "") -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-_SURFACES: dict[Surface, Callable[[Asking, Workspace], Said]] = {"python": _ask_python, "cli": _ask_cli}
+_SURFACES: dict[Surface, Callable[[Asking, Workspace], Said]] = {
+    "python": _ask_python,
+    "cli": _ask_cli,
+    "chat": _ask_chat,
+}

@@ -94,10 +94,10 @@ class Case(Format):
 
     @model_validator(mode="after")
     def _fits_its_surface(self) -> Self:
-        if self.surface == "cli" and any(
+        if self.surface != "python" and any(
             said is not None for said in (self.audience, *(f.audience for f in self.follow_ups))
         ):
-            raise ValueError("`audience` does not fit surface cli: whoever types a command reads its output alone")
+            raise ValueError(f"`audience` does not fit surface {self.surface}: whoever types there reads alone")
         if self.study is not None and (self.follow_ups or self.paraphrases or self.surface != "python"):
             raise ValueError("a `study` has no `follow_ups`, `paraphrases` or `surface`")
         if self.study is None and "study" in self.expect.kind:

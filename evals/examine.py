@@ -99,6 +99,7 @@ def broken(case: Case, wording: str, error: Exception) -> Outcome:
 
 def _messages(case: Case, wording: str, truths: Sequence[Truth], prepared: Prepared) -> list[_Message]:
     audience = prepared.audience if case.audience is None else case.audience
+    audience = audience if case.surface == "python" else ()  # whoever types there reads alone
     asking = Asking(wording, prepared, case.role, audience, case.surface)
     found = [_Message(asking, wording, case.expect, truths[0])]
     for follow, truth in zip(case.follow_ups, truths[1:], strict=True):

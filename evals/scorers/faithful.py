@@ -15,7 +15,6 @@ _FILES = ("estimate.json", "plan.json", "sample.csv.manifest.json")
 _STYLE_AND_PICTURES = re.compile(r"<(style|svg|pre|code)\b.*?</\1>", flags=re.DOTALL | re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^>]*>")
 _ANY_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_MARKED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>&~$])")
 _LIMITS = ("value", "low", "high")
 
 
@@ -86,7 +85,8 @@ def _rows(markdown: str, *, section: str) -> Iterator[list[str]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_MARKED.sub(r"\1", text).replace("_", " ").replace("*", "").split()).casefold()
+    """Letters and digits alone: a draft breaks links and tags of a label by blanks and escapes its marks."""
+    return "".join(c for c in html.unescape(html.unescape(text)) if c.isalnum()).casefold()
 
 
 def _hidden(estimate: dict[str, Any], plan: dict[str, Any]) -> set[str]:
@@ -120,7 +120,9 @@ def _rounds(token: str, values: Iterable[float | None]) -> bool:
         for scale in WHOLE_SCALES if value is not None else ():
             exact = abs(value or 0.0) * scale
             if exact == float(token) or any(
-                abs(exact - float(token)) <= step * (1 + 1e-9) and step <= 0.2 * exact for step in steps
+                abs(exact - float(token)) <= (step if step <= 0.2 * exact else step / 2) * (1 + 1e-9)
+                and step <= max(exact, steps[0])
+                for step in steps
             ):
                 return True
     return False
@@ -138,11 +140,11 @@ def _leaves(part: Any) -> Iterator[float]:
 
 def _strings(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
-        part = list(part.values())
+        part = [value for key, value in part.items() if key != "sql"]  # the draw's SQL holds every allocation
     if isinstance(part, list):
         for each in part:
             yield from _strings(each)
-    elif isinstance(part, str) and "\n" not in part:  # not the draw's SQL, which holds every allocation
+    elif isinstance(part, str):
         yield part
 
 

@@ -201,6 +201,10 @@ def _offer(
     fitting = [q for q in different if _fits(q, context)]
     if different and not fitting:
         return FollowUp(_out_of_reach(different[0], context))
+    visible = [q for q in fitting if context.may_ask(q)]
+    if fitting and not visible:
+        return FollowUp(QueryPlan(query=fitting[0]))  # declined when it is carried out; nothing hidden is offered
+    fitting = visible
     if len(fitting) == 1 and not ask:
         said = f"Read as: {write_query(fitting[0])}."
         kept = before.relative if relative is None else relative
@@ -225,7 +229,7 @@ def _out_of_reach(query: MetricQuery, context: Context) -> DeclinePlan:
     known = context.catalog.dimensions_for(metric)
     used = (*query.by, *query.share_over, *(w.dimension for w in query.where))
     missing = ", ".join(dict.fromkeys(n.replace("_", " ") for n in used if n not in known)) or "this"
-    possible = ", ".join(sorted(k for k, r in known.items() if not r.measured)[:8])
+    possible = ", ".join(sorted(context.cuts(metric))[:8])
     return DeclinePlan(
         reason="unsupported_cut",
         message=f"{metric.replace('_', ' ')} cannot be cut by {missing}: its rows do not carry it.",
