@@ -41,7 +41,8 @@ def add_case(
     if case.workspace not in known:
         raise InvalidInput(
             f"There is no workspace {case.workspace!r} for cases.", value=case.workspace, allowed=list(known),
-            hint="The workspaces of cases are the recipes in evals/recipes/recipes.yml.",
+            hint="The workspaces of cases are the recipes in evals/recipes/recipes.yml; "
+            "cases on your own workspace (`workspace: .`) are written by hand.",
         )  # fmt: skip
     others = load_cases({CASES, file} if file.is_file() and file.parent != CASES else {CASES})
     for other in others:

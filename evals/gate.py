@@ -74,6 +74,7 @@ def run_gate(
     cache: Path | None = None,
     data: Path = SHARED_DATA,
     recipes: Path = RECIPES,
+    workspace: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Gate:
     """Ask every case of `paths` and compare with the baseline, or write a new one.
@@ -89,7 +90,7 @@ def run_gate(
     former = _former(baseline) if update else read_baseline(baseline)
     if not update and former is not None and (problems := suite_difference(former, cases, known)):
         raise _another_suite(problems, baseline)
-    report = run(paths, ask=ask, cache=cache, data=data, recipes=recipes, progress=progress)
+    report = run(paths, ask=ask, cache=cache, data=data, recipes=recipes, workspace=workspace, progress=progress)
     if report.invalid:
         lines = "\n".join(f"{find_case(left.case, paths)}: {left.case}: {left.why}" for left in report.invalid)
         raise InvalidInput(

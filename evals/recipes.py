@@ -82,6 +82,22 @@ class Prepared:
     canaries: tuple[str, ...] = ()
 
 
+OWN = "."
+"""What a case file calls the workspace that `-w` names, or the nearest one upwards: a team's own."""
+
+
+def prepare_own(workspace: Path | None) -> Prepared:
+    """A team's own workspace as it lies there; SQL by hand runs on its warehouse.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    from tools.workspace import load_workspace  # start-up
+
+    found = load_workspace(workspace)
+    return Prepared(OWN, found.root, found.warehouse_path)
+
+
 class DataAbsent(Exception):
     """The shared data folder, or a file of it, is not on this machine."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +17,18 @@ from evals.examine_study import examine_study
 from evals.facts import read_facts
 from evals.hidden import Hidden, find_hidden
 from evals.outcome import Left, Outcome, Report
-from evals.recipes import RECIPES, SHARED_DATA, DataAbsent, Prepared, Recipe, open_truth, prepare, read_recipes
+from evals.recipes import (
+    OWN,
+    RECIPES,
+    SHARED_DATA,
+    DataAbsent,
+    Prepared,
+    Recipe,
+    open_truth,
+    prepare,
+    prepare_own,
+    read_recipes,
+)
 from evals.truth import Truth, find_truth
 from tools.errors import TransectError
 
@@ -30,6 +42,7 @@ def run(
     cache: Path | None = None,
     data: Path = SHARED_DATA,
     recipes: Path = RECIPES,
+    workspace: Path | None = None,
     tags: Iterable[str] = (),
     without: Iterable[str] = (),
     progress: Callable[[str], None] | None = None,
@@ -40,20 +53,22 @@ def run(
         ask: what is examined; None means the product, on the surface that a case names.
         cache: folder that keeps built workspaces between runs; None builds them anew.
         data: the shared folder of real data; cases on files that are not there are skipped and named.
+        workspace: where cases on a team's own workspace (`.`) are asked; None means the nearest one upwards.
         tags: only cases with one of these tags; none given means all.
         without: no cases with one of these tags.
         progress: called with one line per workspace.
 
     Raises:
-        InvalidWorkspace: a case or recipe file with faults.
+        InvalidWorkspace: a case or recipe file with faults, or a team's own workspace that cannot be read.
     """
     wanted, unwanted = set(tags), set(without)
     cases = [c for c in load_cases(paths) if (not wanted or wanted & set(c.tags)) and not unwanted & set(c.tags)]
     known = read_recipes(recipes)
     if cache is not None:
-        return _run(cases, known, ask or ask_product, cache, data, progress or (lambda line: None))
+        return _run(cases, _Sources(known, cache, data, workspace), ask or ask_product, progress or (lambda line: None))
     with tempfile.TemporaryDirectory(prefix="transect-evals-") as folder:
-        return _run(cases, known, ask or ask_product, Path(folder), data, progress or (lambda line: None))
+        sources = _Sources(known, Path(folder), data, workspace)
+        return _run(cases, sources, ask or ask_product, progress or (lambda line: None))
 
 
 def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, tuple[Truth, ...]]:
@@ -70,29 +85,42 @@ def _truths_of(case: Case, connection: duckdb.DuckDBPyConnection) -> Iterator[Tr
         yield find_truth(expect, connection)
 
 
-def _run(
-    cases: list[Case],
-    recipes: Mapping[str, Recipe],
-    ask: Ask,
-    cache: Path,
-    data: Path,
-    progress: Callable[[str], None],
-) -> Report:
+@dataclass(frozen=True)
+class _Sources:
+    """Where workspaces come from."""
+
+    recipes: Mapping[str, Recipe]
+    cache: Path
+    data: Path
+    own: Path | None
+
+    def knows(self, name: str) -> bool:
+        return name == OWN or name in self.recipes
+
+    def prepare(self, name: str) -> Prepared:
+        if name == OWN:
+            return prepare_own(self.own)
+        return prepare(self.recipes[name], cache=self.cache, data=self.data)
+
+
+def _run(cases: list[Case], sources: _Sources, ask: Ask, progress: Callable[[str], None]) -> Report:
     outcomes: list[Outcome] = []
     invalid: list[Left] = []
     skipped: list[Left] = []
     for name in dict.fromkeys(case.workspace or "" for case in cases):
         mine = [case for case in cases if case.workspace == name]
-        if name not in recipes:
+        if not sources.knows(name):
             invalid += [Left(case.id, f"no recipe is named {name!r}") for case in mine]
             continue
         progress(f"{name}: {len(mine)} cases")
         try:
-            prepared = prepare(recipes[name], cache=cache, data=data)
+            prepared = sources.prepare(name)
         except DataAbsent as absent:
             skipped += [Left(case.id, str(absent)) for case in mine]
             continue
         except TransectError as error:
+            if name == OWN:  # no workspace, or one that cannot be read: a mistake of this call, not of the product
+                raise
             outcomes += [broken(case, wording, error) for case in mine for wording in case.wordings]
             continue
         truths, bench = check_truths(mine, prepared.truth), _bench(prepared)

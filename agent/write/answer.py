@@ -36,7 +36,6 @@ from tools.metrics.query import MetricQuery, QueryResult, Table
 from tools.reporting import draw_chart
 from tools.reporting.format import (
     clean_text,
-    clean_text,
     format_change,
     format_label,
     format_name,
