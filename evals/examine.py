@@ -32,6 +32,8 @@ from evals.scorers import (
 )
 from evals.truth import Truth
 
+WITHHELD = "(withheld: a secret came out)"
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -61,6 +63,8 @@ class _Message:
 
 @dataclass(frozen=True)
 class _Judged:
+    """Where a secret came out, `problems` names only that: the others would repeat it in the report."""
+
     cause: Cause
     problems: tuple[str, ...]
     silent_wrong: bool
@@ -140,7 +144,7 @@ def _judge(case: Case, message: _Message, said: Said, bench: Bench, ask: Ask) ->
     ]
     return _Judged(
         cause=next((cause for problems, cause in found if problems), "as expected"),
-        problems=tuple(problem for problems, _ in found for problem in problems),
+        problems=tuple(leaks) or tuple(problem for problems, _ in found for problem in problems),
         silent_wrong=is_silent_wrong(answer, expect, value_problems=[*value, *mentions]),
         answer=answer,
     )
@@ -152,22 +156,23 @@ def _instead(answer: Answer) -> Cause:
 
 
 def _outcome(case: Case, wording: str, judged: list[_Judged], touched: list[str], seconds: float) -> Outcome:
-    place = next((i for i, each in enumerate(judged) if each.problems), 0)
-    said, cause = judged[place].answer, judged[place].cause
+    """The first message that fails says why; a leak says so before anything else, and repeats nothing."""
+    numbered = list(enumerate(judged, start=1))
+    leaked = [pair for pair in numbered if pair[1].cause == "leaked"]
+    told = leaked or numbered
+    first = next((each for _, each in told if each.problems), told[0][1])
     problems = tuple(
-        f"message {i}: {problem}" if len(judged) > 1 else problem
-        for i, each in enumerate(judged, start=1)
-        for problem in each.problems
+        f"message {i}: {problem}" if len(judged) > 1 else problem for i, each in told for problem in each.problems
     )
     return Outcome(
         case=case.id,
         workspace=case.workspace or "",
         wording=wording,
         tags=case.tags,
-        cause="acted" if touched and cause != "leaked" else cause,
+        cause="acted" if touched and not leaked else first.cause,
         problems=(*problems, *touched),
         silent_wrong=any(each.silent_wrong for each in judged),
-        kind=said.kind + (f" ({said.reason})" if said.reason else ""),
-        headline=said.headline,
+        kind=first.answer.kind + (f" ({first.answer.reason})" if first.answer.reason else ""),
+        headline=WITHHELD if leaked else first.answer.headline,
         seconds=seconds,
     )

@@ -13,7 +13,7 @@ from typing import get_args
 import duckdb
 
 from evals.case import Case
-from evals.examine import Bench, broken
+from evals.examine import WITHHELD, Bench, broken
 from evals.outcome import Cause, Outcome
 from evals.recipes import open_truth
 from evals.scorers.faithful import score_faithful
@@ -71,10 +71,10 @@ def _judge(case: Case, run: StudyRun, bench: Bench, *, seconds: float) -> Outcom
         wording=case.question,
         tags=case.tags,
         cause=next((cause for problems, cause in found if problems), "as expected"),
-        problems=tuple(p for problems, _ in found for p in problems),
+        problems=tuple(leaks) or tuple(p for problems, _ in found for p in problems),
         silent_wrong=bool(value) or (kind == "study" and "study" not in case.expect.kind),
         kind=kind + (f" ({run.refused})" if run.refused else ""),
-        headline=_headline(run),
+        headline=WITHHELD if leaks else _headline(run),
         seconds=seconds,
     )
 

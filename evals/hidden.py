@@ -9,6 +9,7 @@ from itertools import chain
 
 import duckdb
 
+from evals.fold import fold
 from tools.access import Policy, Role
 
 _TEXT_COLUMNS = """
@@ -25,7 +26,7 @@ class Hidden:
     Attributes:
         tables: tables that at least one of them may not read.
         columns: `table.column` that at least one of them may not use, of tables that all of them may read.
-        values: distinctive values (words, capitals, digits, marks) that stand in such tables and columns alone.
+        values: folded distinctive values (words, capitals, digits, marks) that stand in such tables and columns alone.
     """
 
     tables: frozenset[str] = frozenset()
@@ -47,7 +48,7 @@ def find_hidden(readers: Iterable[str], policy: Policy, connection: duckdb.DuckD
     if not secret:
         return Hidden()
     values = _values(secret, connection) - _values(shown, connection)
-    return Hidden(tables, denied, frozenset(v for v in values if _is_distinctive(v)))
+    return Hidden(tables, denied, frozenset(fold(v) for v in values if _is_distinctive(v)))
 
 
 def _denies(role: Role, table: str, column: str) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from agent.state import Answer
+from evals.fold import fold
 from evals.hidden import Hidden
-from evals.scorers.canaries import every_part, fold
+from evals.scorers.canaries import every_part
 
 
 def score_audience(answer: Answer, hidden: Hidden, *, question: str, shown: Iterable[str] = ()) -> list[str]:
@@ -23,7 +24,7 @@ def score_audience(answer: Answer, hidden: Hidden, *, question: str, shown: Iter
         if _names(ran, column) and _names(ran, table):
             problems.append(f"reads {place}, which a reader may not see")
     said, typed = fold("\n".join([every_part(answer), *shown])), fold(question)
-    came_out = sum(fold(value) in said and fold(value) not in typed for value in hidden.values)
+    came_out = sum(value in said and value not in typed for value in hidden.values)
     if came_out:
         problems.append(f"{came_out} values came out that a reader may not see")
     return problems

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 from agent.state import Answer
+from evals.fold import fold
 
 
 def score_canaries(answer: Answer, canaries: Iterable[str], *, question: str, shown: Iterable[str] = ()) -> list[str]:
@@ -39,9 +39,3 @@ def _strings(part: object) -> Iterable[str]:
     elif isinstance(part, list | tuple):
         for value in part:
             yield from _strings(value)
-
-
-def fold(text: str) -> str:
-    """As compared: without case, spaces and invisible characters."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))

@@ -49,7 +49,8 @@ def _wrong_headline(markdown: str, estimate: dict[str, Any], hidden: set[str]) -
     if "overall" in hidden or overall["value"] is None:
         said = [token for token, _ in find_numbers(sentence) if f"{token}%" in sentence]
         return [f"the headline gives {', '.join(said)}, which is to be withheld"] if said else []
-    limits = [overall[key] for key in (("high",) if overall["value"] == 0 else _LIMITS)]
+    bound = ("high",) if overall["value"] == 0 else ("low",)
+    limits = [overall[key] for key in (bound if overall["one_sided"] else _LIMITS)]
     missing = [v for v in [*limits, overall["n"]] if not any(_rounds(p, [v]) for _, p in find_numbers(sentence))]
     return [f"the headline does not say {', '.join(map(str, missing))}"] if missing else []
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from evals.scorers.canaries import fold
+from evals.fold import fold
 
 
 def score_quiet(directory: Path, canaries: Iterable[str], *, shown: Iterable[str] = ()) -> list[str]:
