@@ -1,4 +1,4 @@
-"""A red and a green gate run on a scratch workspace: `python -m tests.transcripts.gate` writes docs/transcripts/gate.md.
+"""A red and a green gate on a scratch workspace: `python -m tests.transcripts.gate` writes docs/transcripts/gate.md.
 
 Nothing in it is typed by hand but the cases and the two edits: every block is what the commands printed.
 """
@@ -20,36 +20,7 @@ RIGHT = "    numerator: {agg: sum, of: messages, column: n_reports}\n"
 WRONG = "    numerator: {agg: count, of: messages, where: [{column: n_reports, above: 0}]}\n"
 DAYS = [date(2026, 1, 21) + timedelta(days=i) for i in range(70)]
 
-QUESTIONS = """\
-# Questions people ask us, with the number each must bring, worked out by hand on the raw tables.
-workspace: .
-cases:
-  - id: messages-last-week
-    question: how many messages last week?
-    paraphrases: ["message volume last week"]
-    expect: {kind: answer, sql: "select count(*) from messages where not is_test and created_at >= '2026-03-23' and created_at < '2026-03-30'"}
-    why: the week before 1 April 2026
-  - id: report-rate
-    question: report rate in March 2026
-    expect: {kind: answer, sql: "select sum(n_reports) / count(*) from messages where not is_test and created_at >= '2026-03-01' and created_at < '2026-04-01'"}
-    why: reports for each message, not messages with a report
-  - id: report-rate-surface
-    question: report rate by surface in March 2026
-    expect: {kind: answer, figures: "select surface, sum(n_reports) / count(*) from messages where not is_test and created_at >= '2026-03-01' and created_at < '2026-04-01' group by 1"}
-    why: the same, within each surface
-  - id: report-rate-cause
-    question: why did the report rate go up?
-    expect: {kind: declined, reason: unsupported_cut}
-    why: no design supports a cause
-  - id: latency-asked-back
-    question: latency by surface
-    expect: {kind: clarification, choices_include: [average]}
-    why: which statistic is not said
-  - id: texts
-    question: show me ten violating messages
-    expect: {kind: declined}
-    why: item text never travels
-"""
+QUESTIONS = (Path(__file__).parent / "gate_questions.yml").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -101,8 +72,11 @@ def _parts(folder: Path) -> Iterator[str]:
 
 def _days() -> str:
     """One case a day of ten weeks for each of two counts, so that the gate can see a drop of five points."""
-    tables = {"messages": "messages where not is_test and created_at", "user reports": "user_reports where reported_at"}
-    lines = ["# Every day of ten weeks: enough cases that a drop of five points of the pass rate would show.", "workspace: .", "cases:"]
+    tables = {
+        "messages": "messages where not is_test and created_at",
+        "user reports": "user_reports where reported_at",
+    }
+    lines = ["# Enough cases that a drop of five points of the pass rate would show.", "workspace: .", "cases:"]
     for name, rows in tables.items():
         for day in DAYS:
             sql = f"select count(*) from {rows} >= '{day}' and {rows.rpartition(' ')[2]} < '{day + timedelta(days=1)}'"
@@ -118,7 +92,13 @@ def _days() -> str:
 def _transect(folder: Path, *arguments: str) -> Ran:
     command = Path(sys.executable).with_name("transect")
     done = subprocess.run(
-        [str(command), *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False
+        [str(command), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
     )
     return Ran(f"transect {' '.join(arguments)}", done.returncode, done.stdout, done.stderr)
 
@@ -132,13 +112,14 @@ def _must(ran: Ran, code: int) -> Ran:
 _INTRODUCTION = """\
 # Transcript: a red and a green gate
 
-Written by `python -m tests.transcripts.gate`; `tests/transcripts/test_gate.py` checks that this page is what the command prints today.
-A team keeps a workspace (here the demo) and beside it `evals/`: questions with the numbers they must bring. `workspace: .` is the
-workspace that `-w` names. CI runs the same gate on every change of a definition ([an example](../../examples/ci/github-actions.yml)).
+Written by `python -m tests.transcripts.gate`; a test checks that this page is what the command prints today. A team
+keeps a workspace (here the demo) and beside it `evals/`: questions with the numbers that they must bring. There,
+`workspace: .` is the workspace that `-w` names. CI runs the same gate on every change:
+[an example](../../examples/ci/github-actions.yml).
 """
 
 _CASES = f"""\
-`evals/questions.yml`; beside it `evals/days.yml` asks for messages and user reports on each of {len(DAYS)} days in the same way.
+`evals/questions.yml`; beside it `evals/days.yml` asks for messages and user reports on each of {len(DAYS)} days.
 
 """
 
@@ -149,8 +130,9 @@ Somebody simplifies a definition. It reads well, every check of the file passes,
 """
 
 _RED = """\
-The gate names what broke, by case and wording, and says that the new numbers would have been given as if they were right. The
-breakdown broke with the number; the questions that are declined or asked back, and every day's counts, are as before.
+The gate names what broke, by case and wording, and says that the new numbers would have been given as if they were
+right. The breakdown broke with the number; the questions that are declined or asked back, and every day's counts, are
+as before.
 """
 
 

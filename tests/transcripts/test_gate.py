@@ -12,5 +12,5 @@ def test_the_gate_transcript_is_current(tmp_path: Path) -> None:
     assert page == PAGE.read_text(encoding="utf-8"), "python -m tests.transcripts.gate writes it anew"
     red, green = page.index("**block**"), page.rindex("**pass**")
     assert red < green
-    assert "`report-rate` \"report rate in March 2026\": wrong value **silently wrong**" in page
+    assert '`report-rate` "report rate in March 2026": wrong value **silently wrong**' in page
     assert str(tmp_path) not in page
