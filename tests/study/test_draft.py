@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 
 
-def made(place: Workspace, **given: object) -> tuple[str, str, StudyEstimate]:
+def made(place: Workspace, **given: Any) -> tuple[str, str, StudyEstimate]:
     labelled_study(place, **given)
     found = estimate_study(place, ID, asker=asker_of(place))
     draft_study(place, ID, asker=asker_of(place))
@@ -180,7 +181,7 @@ def test_zero_positives_are_fewer_than(place: Workspace) -> None:
 
 
 def test_small_cells_are_withheld_from_an_audience(tmp_path: Path) -> None:
-    """The reader's min_cell is 10 accounts and 10 positives: the low band has fewer, and the next smallest covers it."""
+    """The reader's min_cell is 10 accounts and positives: the low band has fewer, and the next smallest covers it."""
     place = build_place(tmp_path / "w")
     markdown, page, found = made(place, audience=("reader",))
     plan = load_study(place, ID).plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def draw(place: Workspace) -> None:
     draw_study(place, ID, asker=asker_of(place))
 
 
-def approved(place: Workspace, budget: float = 1000, **given: object) -> None:
+def approved(place: Workspace, budget: float = 1000, **given: Any) -> None:
     make_study(place, **given)
     plan_study(place, ID, asker=asker_of(place))
     approve_study(place, ID, by="ana", budget_usd=budget)

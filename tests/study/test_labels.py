@@ -68,6 +68,17 @@ def test_unknown_items_and_labels_are_refused_with_their_lines(place: Workspace)
     assert read_entries(open_state(place)) == []
 
 
+def test_a_file_of_more_than_the_sample_can_be_cut_to_it(place: Workspace) -> None:
+    items = drawn_study(place)
+    path = place.root / "all.csv"
+    path.write_text("item,label,labeller\n" + "".join(f"i{i},ham,maria\n" for i in range(1200)))
+    with pytest.raises(InvalidInput):
+        import_study_labels(place, ID, path, asker=asker_of(place))
+    report = import_study_labels(place, ID, path, asker=asker_of(place), drawn_only=True)
+    assert (report.added, report.not_drawn) == (150, 1050)
+    assert {entry.item for entry in read_entries(open_state(place))} == set(items)
+
+
 def test_columns_of_another_name_and_one_labeller(place: Workspace) -> None:
     items = drawn_study(place)
     path = place.root / "theirs.csv"
