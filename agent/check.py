@@ -81,7 +81,7 @@ def _nothing_counted(figures: Sequence[Figure]) -> DeclinePlan | None:
         return None
     return DeclinePlan(
         reason="no_data",
-        message=f"The SQL that was written for this gives no figure: {figures[0].undefined}.",
+        message=f"No definition answers this, and {figures[0].undefined}.",
         next_steps=("Ask for a metric, or have one defined for this.",),
         understood=True,
     )

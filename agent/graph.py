@@ -83,7 +83,6 @@ def plan_with_model_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, A
         question, state["plan"], workspace=scope.workspace, asker=scope.asker, conversation=conversation
     )
     assert scope.model is not None
-    runtime.stream_writer(f"Asking the model (call {dialogue.calls + 1})")
     workspace, asker = scope.workspace, scope.asker
     return _after(
         ask_model(dialogue, question=question, thread=scope.thread, workspace=workspace, asker=asker, model=scope.model)

@@ -156,13 +156,15 @@ def _run(question: Question, reply: Reply | None, place: _Place, scope: Scope) -
         yield from _steps(mode, update)
 
 
-_MODES: Any = ["updates", "custom"]
+_MODES: Any = ["updates", "tasks"]  # not "custom": with it nodes run in a thread, which Ctrl-C does not reach
 
 
 def _steps(mode: str, update: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What a node did, or says that it is about to do; what LangGraph says of itself is left out."""
-    if mode == "custom":
-        yield str(update), {}
+    """What a node did; for the model, that it is being asked, which takes long. What LangGraph says of itself is not
+    told."""
+    if mode == "tasks":
+        if update["name"] == "plan_with_model" and "input" in update:
+            yield "Asking the model", {}
         return
     for node, changed in update.items():
         if node in STEPS:

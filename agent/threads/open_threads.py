@@ -38,9 +38,18 @@ class Threads:
     saver: SqliteSaver
 
     def turns(self, thread: str) -> tuple[PastTurn, ...]:
-        """Every turn of a thread, oldest first; none for an unknown one."""
+        """Every turn of a thread, oldest first; none for an unknown one.
+
+        Raises:
+            sqlite3.Error, ValueError: the file, or this thread in it, is damaged.
+        """
         found = self.saver.get_tuple({"configurable": {"thread_id": thread, "checkpoint_ns": ""}})
-        return () if found is None else read_turns(found.checkpoint["channel_values"].get("turns", ()))
+        if found is None:
+            return ()
+        values = found.checkpoint.get("channel_values") if isinstance(found.checkpoint, dict) else None
+        if not isinstance(values, dict):
+            raise ValueError(f"the conversation {thread!r} is damaged")
+        return read_turns(values.get("turns", ()))
 
     def is_waiting(self, thread: str) -> bool:
         """Whether the thread's last turn waits for a choice."""

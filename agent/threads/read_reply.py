@@ -15,7 +15,7 @@ from tools.workspace import Workspace
 
 _NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _CHOICE = re.compile(
-    r"(?:(?:option|choice|number|no\.?|the)\s+|#)?(\d|first|second|third|fourth)(?:\s+one)?[.)!]?", re.I
+    r"(?:(?:option|choice|number|no\.?|the)\s+|#)?([1-9]|first|second|third|fourth)(?:\s+one)?[.)!]?", re.I
 )
 _APPROVE = re.compile(
     r"(?:yes,?\s+)?(?:i\s+)?approved?(?:\s+it)?(?:,?\s+(?:up\s+to\s+|with\s+|budget\s+)*\$?\s*(\d{1,9}(?:\.\d{1,2})?)"

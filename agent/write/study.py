@@ -12,11 +12,12 @@ from tools.workspace import Settings
 def write_study_headline(plan: StudyPlan | ApprovePlan, study: Plan) -> str:
     """Size, frame, cost, and what is waited for."""
     if isinstance(plan, ApprovePlan):
+        budget = study.cost.usd if plan.budget_usd is None else plan.budget_usd
         return render(
             "The study {id} is approved by {by}, up to ${budget}: {n} {unit}s of {units} are to be labelled.",
             id=study.study,
             by=clean_text(plan.by),
-            budget=f"{plan.budget_usd:,.2f}",
+            budget=f"{budget:,.2f}",
             n=f"{study.n:,}",
             unit=clean_text(study.frame.unit),
             units=f"{study.frame.units:,}",
@@ -52,7 +53,7 @@ def describe_study(plan: StudyPlan | ApprovePlan, study: Plan) -> list[str]:
         ),
     ]
     assumed = plan.assumed if isinstance(plan, StudyPlan) else ()
-    return [clean_text(line) for line in (*lines, *(f"Assumed {a}." for a in assumed))]
+    return [clean_text(line) for line in (*lines, *(f"Assumed {a.removesuffix('.')}." for a in assumed))]
 
 
 def next_steps(plan: StudyPlan | ApprovePlan, study: Plan, settings: Settings) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ WHAT_IT_IS = {
     "warehouse.url": "the data: `duckdb:` and a path from the workspace; opened read-only",
     "warehouse.content": "item texts in a file of their own; no SQL text ever reaches it",
     "state.url": "our own records: `sqlite:` and a path, or `postgresql+psycopg://...`",
-    "model.name": "the planner; `embedded` needs no endpoint, key or money; a model is asked only for what that cannot read",
+    "model.name": "plans what the embedded planner cannot read; `embedded` for nobody: no endpoint, key or money",
     "model.labeler": "the model that labels items; `embedded` needs no endpoint, key or money",
     "model.base_url": "an endpoint that speaks the OpenAI interface; empty means OpenAI",
     "model.api_key_env": "name of the environment variable that holds the key; never the key itself",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -36,7 +37,8 @@ def write_profile(path: Path, key: tuple[str, ...], profile: Profile) -> None:
         scratch.write_text(json.dumps(document, default=_write), encoding="utf-8")
         scratch.replace(path)
     except OSError:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def _write(value: object) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.metrics.typed_numbers import holds_typed_number
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
@@ -50,12 +52,14 @@ def _why_not(query: exp.Expr, sampled: set[str]) -> str:
         return f"{', '.join(sorted(sampled))} is a sample, and SQL text does not weigh its rows"
     if not isinstance(query, exp.Select):
         return "it joins several queries"
+    if any(True for _ in query.find_all(exp.TableSample, exp.Rand)):
+        return "it reads rows by chance"
+    if holds_typed_number(query):
+        return "a number was typed into it"
     if not any(_is_aggregate(column) for column in query.selects[-1:]):
         return "it lists rows and counts none"
     if any(True for _ in query.selects[-1].find_all(exp.AnyValue, exp.First, exp.Last, exp.ArgMax, exp.ArgMin)):
         return "it takes the value of one row"
-    if any(True for _ in query.find_all(exp.TableSample, exp.Rand)):
-        return "it reads rows by chance"
     limits = [node for node in query.find_all(exp.Limit, exp.Offset, exp.Fetch) if node.parent is not query]
     return "it reads a part of the rows" if limits else ""
 

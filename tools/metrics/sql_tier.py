@@ -7,7 +7,7 @@ without their weights, a part of the rows, or lists rows instead of counting the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,6 @@ from tools.metrics.query import QueryResult, Table
 from tools.metrics.sql_reach import SqlReach, read_reach
 
 if TYPE_CHECKING:
-    from tools.warehouse import Rows
     from tools.workspace import Workspace
 
 SQL = "sql"
@@ -38,7 +37,8 @@ class SqlResult:
     """What SQL text found.
 
     Attributes:
-        columns: of the result; the last one is the value.
+        columns: of the result; the last one is the value. A name that is no column's own is one of ours: what it
+            is called in the text is the writer's word.
         result: the figures, one a row, and the rest that an answer needs.
     """
 
@@ -62,20 +62,22 @@ def run_sql(sql: str, *, workspace: Workspace, asker: Asker, shown: frozenset[st
     from tools.warehouse import open_warehouse  # start-up: duckdb
 
     catalog = catalog_of(workspace)
-    rows = open_warehouse(without_texts(workspace, catalog)).run_untrusted(sql, asker=asker)
+    warehouse = open_warehouse(without_texts(workspace, catalog))
+    rows = warehouse.run_untrusted(sql, asker=asker)
+    columns = _name_columns(rows.columns, {c.lower() for known in warehouse.tables().values() for c in known})
     reach = read_reach(sql, samples={d.source.lower() for d in catalog.datasets.values() if d.design is not None})
     why_not = reach.why_not or ("its result was cut" if rows.truncated else "")
     kept = rows.rows[:MOST_ROWS]
     figures = tuple(
-        _figure(f"f{number}", rows.columns, row, reach, why_not, shown) for number, row in enumerate(kept, start=1)
+        _figure(f"f{number}", columns, row, reach, why_not, shown) for number, row in enumerate(kept, start=1)
     )
     more = len(rows.rows) - len(kept)
     cut = (f"{more:,} more rows are not shown.",) if more > 0 else ()
     return SqlResult(
-        rows.columns,
+        columns,
         QueryResult(
             figures=figures,
-            table=_table(rows, kept, figures, shown),
+            table=_table(columns, kept, figures, shown),
             sql=(rows.receipt.sql,),
             caveats=(UNGOVERNED, *cut),
             tables=reach.tables,
@@ -99,8 +101,8 @@ def without_texts(workspace: Workspace, catalog: Catalog) -> Workspace:
 def _figure(
     name: str, columns: Sequence[str], row: Sequence[Any], reach: SqlReach, why_not: str, shown: frozenset[str]
 ) -> Figure:
-    value = _number(row[-1], columns[-1])
-    reason = f"not counted in full: {why_not}" if why_not else "no value" if value is None else None
+    value = _number(row[-1])
+    reason = f"this SQL gives no figure: {why_not}" if why_not else "no value" if value is None else None
     unit: Unit = "count" if reach.is_count else "index"
     return Figure(
         id=name,
@@ -108,19 +110,24 @@ def _figure(
         value=None if reason is not None else value,
         unit=unit,
         basis="full_count",
-        method=f"SQL text: {columns[-1][:60]}",
+        method="SQL text",
         slice={c: _shown(v, shown) for c, v in zip(columns[:-1], row[:-1], strict=True)},
         undefined=reason,
     )
 
 
-def _number(value: Any, column: str) -> float | int | None:
+def _name_columns(written: Sequence[str], known: Set[str]) -> tuple[str, ...]:
+    """`channel`, `group 2`, `value`."""
+    groups = [c if c.lower() in known else f"group {at}" for at, c in enumerate(written[:-1], start=1)]
+    return (*groups, "value")
+
+
+def _number(value: Any) -> float | int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise InvalidInput(
-            f"The last column, {column!r}, holds no numbers.",
-            value=column,
+            "The last column holds no numbers.",
             hint="Select what is grouped by first and one number last.",
         )
     number = value if isinstance(value, int) else float(value)
@@ -136,10 +143,12 @@ def _shown(value: Any, shown: frozenset[str]) -> Any:
     return value if isinstance(value, str) and value in shown else WITHHELD
 
 
-def _table(rows: Rows, kept: Sequence[Sequence[Any]], figures: Sequence[Figure], shown: frozenset[str]) -> Table | None:
+def _table(
+    columns: tuple[str, ...], kept: Sequence[Sequence[Any]], figures: Sequence[Figure], shown: frozenset[str]
+) -> Table | None:
     if len(figures) < 2:
         return None
     body = tuple(
         (*(_shown(v, shown) for v in row[:-1]), figure.value) for row, figure in zip(kept, figures, strict=True)
     )
-    return Table(columns=rows.columns, rows=body)
+    return Table(columns=columns, rows=body)

@@ -19,7 +19,7 @@ def _phrases(name: str) -> re.Pattern[str]:
 
 _KINDS = {n: _phrases(n) for n in ("going_on", "same", "linking", "narrowing", "adding", "closing", "comparing")}
 _WHOLE = _phrases("whole")
-_OWN = frozenset(_TEXT["own"].split())
+_OWN, _POINTING = frozenset(_TEXT["own"].split()), frozenset(_TEXT["pointing"].split())
 _BEFORE = re.compile(
     r"(?:in |for |on )?(?:(?:the )?(?P<before>day|week|month|quarter|year) before(?: that)?"
     r"|the (?P<period>period) before(?: that)?|(?:the )?previous (?P<previous>day|week|month|quarter|year|period))",
@@ -79,6 +79,11 @@ def cut_fragment(text: str) -> Fragment:
 def asks_its_own(rest: str) -> bool:
     """Whether the words ask for a measurement of their own, point at something ("those", "there"), or are a number."""
     return rest.isdigit() or any(word in _OWN for word in re.findall(r"[^\W\d_]+", rest.casefold()))
+
+
+def points_back(rest: str) -> bool:
+    """Whether the words point at what was asked before: "how many of those were urgent"."""
+    return any(word in _POINTING for word in re.findall(r"[^\W\d_]+", rest.casefold()))
 
 
 def _opening(rest: str) -> tuple[str, str] | None:

@@ -47,7 +47,9 @@ def _breakdowns(
 ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """(by, share_over): a share of the groups goes over to the new groups."""
     if not said.by:
-        return [(before.by, before.share_over)]
+        return [(before.by, said.share_over or before.share_over)]
+    if said.share_over:
+        return [(said.by, said.share_over)]
     own = before.share_over == before.by and bool(before.by)
     replaced = (said.by, said.by if own else before.share_over)
     both = tuple(dict.fromkeys((*before.by, *said.by)))

@@ -48,7 +48,15 @@ def ask_model(
     try:
         scope = f"turn:{thread}:{question.id}"
         key = f"{scope}:{dialogue.calls + 1}@{_access(workspace, asker)}"
-        call = _call(dialogue, scope, key, workspace, model(), seconds=min(left, _MOST_SECONDS) / 2, left=left)
+        call = _call(
+            dialogue,
+            scope,
+            key,
+            workspace,
+            model(),
+            seconds=max(round(min(left, _MOST_SECONDS) / 2, 1), 0.1),
+            left=left,
+        )
     except Declined as declined:
         return _too_much(dialogue, declined.message.removesuffix(".").replace("The ", "the ", 1))
     except TransectError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import timedelta
+from hashlib import sha256
 from typing import Annotated
 
 from pydantic import Field
@@ -38,7 +40,8 @@ def plan_a_study(arguments: PlanStudy, desk: Desk) -> Told:
     if not any(name.startswith(f"{arguments.dataset}.") for name in desk.context.columns):
         known = sorted({name.partition(".")[0] for name in desk.context.columns})
         raise NotUsable(f"There is no dataset {arguments.dataset!r}; there are {', '.join(known)}.")
-    study = _NAME.sub("-", f"{arguments.policy}-{arguments.dataset}-{desk.question}".casefold()).strip("-")[:64]
+    own = sha256(desk.question.encode()).hexdigest()[:8]
+    study = _NAME.sub("-", f"{arguments.policy}-{arguments.dataset}".casefold()).strip("-")[:54] + f"-{own}"
     assumed: tuple[str, ...] = ()
     folder = folder_of(desk.workspace, study)
     made = not folder.spec.exists()
@@ -69,8 +72,6 @@ def plan_a_study(arguments: PlanStudy, desk: Desk) -> Told:
 
 
 def _span(days: Days) -> tuple[str, str]:
-    from datetime import timedelta
-
     return days.first_day.isoformat(), (days.last_day + timedelta(days=1)).isoformat()
 
 
