@@ -51,6 +51,7 @@ class Facts:
 
     result: QueryResult | None = None
     metrics: tuple[Metric, ...] = ()
+    cuts: tuple[tuple[str, ...], ...] = ()  # of each of the metrics, the dimensions that may be named
     lines: tuple[tuple[str, str], ...] = ()  # name and what it is
     freshness: tuple[Freshness, ...] = ()
     beside: tuple[Beside, ...] = ()
@@ -123,7 +124,8 @@ def _explain(plan: ExplainPlan, workspace: Workspace, asker: Asker) -> Facts | D
                     lines.append((inner, text))
     if not metrics and not lines:
         return DeclinePlan(reason="not_permitted", message="This definition is not visible to your role.")
-    return Facts(metrics=tuple(metrics), lines=tuple(lines))
+    cuts = tuple(tuple(context.cuts(metric.name)) for metric in metrics)
+    return Facts(metrics=tuple(metrics), cuts=cuts, lines=tuple(lines))
 
 
 def _list(plan: ListPlan, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:

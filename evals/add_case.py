@@ -41,7 +41,8 @@ def add_case(
     if case.workspace not in known:
         raise InvalidInput(
             f"There is no workspace {case.workspace!r} for cases.", value=case.workspace, allowed=list(known),
-            hint="The workspaces of cases are the recipes in evals/recipes/recipes.yml.",
+            hint="The workspaces of cases are the recipes in evals/recipes/recipes.yml; "
+            "cases on your own workspace (`workspace: .`) are written by hand.",
         )  # fmt: skip
     others = load_cases({CASES, file} if file.is_file() and file.parent != CASES else {CASES})
     for other in others:
@@ -77,7 +78,7 @@ def _check_truth(case: Case, *, cache: Path | None, data: Path, recipes: Path) -
             source = prepare(recipe, cache=home) if recipe.demo else prepare_data(recipe, cache=home, data=data)
         except DataAbsent as absent:
             raise InvalidInput(str(absent), hint="Without its data the SQL by hand cannot be checked.") from None
-        fault = check_truths([case], source.truth)[case.id].fault
+        fault = check_truths([case], source.truth)[case.id][0].fault
     if fault is not None:
         raise InvalidInput(
             fault[0].upper() + fault[1:], code="invalid_case", value=case.expect.sql or case.expect.figures

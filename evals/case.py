@@ -7,90 +7,115 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tools.errors import Fault, InvalidWorkspace, Reason
-from tools.figure import Basis, Unit
+from evals.expect import Expect, Format
+from tools.errors import Fault, InvalidWorkspace
 from tools.workspace.yaml12 import check_yaml, show_path
 
-Kind = Literal["answer", "clarification", "declined", "study"]
-Rows = Literal["all", "leading"]
+Surface = Literal["python", "cli", "chat"]
 
 
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-class _Format(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Expect(_Format):
-    """What a correct answer looks like.
+class FollowUp(Format):
+    """The next message of the same thread.
 
     Attributes:
-        kind: the kind, or several where more than one behaviour is right (an answer must then still hold the value).
-        reason: for declined: the reason, or several where the taxonomy leaves room.
-        value: the number `figures[0]` must hold, in natural units (shares 0..1).
-        sql: the same number by hand, one row and one column, run on the workspace's own tables.
-        tolerance: greatest relative difference from `value`.
-        figures: SQL by hand for a breakdown: one or more label columns, then the value; any order.
-        rows: `all` the figures and no others ("other" and zero rows aside), or the `leading` ones in order.
-        choices_include: words that must appear among the labels of a clarification's choices.
-        mentions: words the headline or text must hold; `a|b` accepts either.
+        question: what is typed; or instead
+        choose: the number of the choice that the clarification before it offers.
+        role: who goes on, where it is somebody else than the one who began.
+        audience: roles of those who read this answer, where they are others than before.
+        expect: what must come back.
     """
 
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_as_tuple)]
-    reason: Annotated[tuple[Reason, ...], BeforeValidator(_as_tuple)] = ()
-    value: float | None = None
-    sql: str | None = None
-    tolerance: float = Field(default=1e-6, ge=0, lt=0.1)
-    figures: str | None = None
-    rows: Rows = "all"
-    choices_include: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ()
-    basis: Basis | None = None
-    unit: Unit | None = None
+    question: str | None = Field(default=None, min_length=1, max_length=500)
+    choose: int | None = Field(default=None, ge=1, le=4)
+    role: str | None = None
+    audience: tuple[str, ...] | None = None
+    expect: Expect
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if not self.kind:
-            raise ValueError("`kind` is empty")
-        if self.kind == ("answer",) and self.sql is None and self.figures is None and not self.mentions:
-            raise ValueError("an answer is expected, but no `sql`, `figures` or `mentions` says what it must hold")
-        if self.value is not None and self.sql is None:
-            raise ValueError("`value` needs the `sql` by hand that it is checked against")
-        if self.reason and "declined" not in self.kind:
-            raise ValueError("`reason` belongs to kind declined")
-        if "answer" not in self.kind and (self.sql or self.figures):
-            raise ValueError("`sql` and `figures` belong to kind answer")
-        if self.sql is not None and self.figures is not None:
-            raise ValueError("give `sql` for one number or `figures` for a breakdown, not both")
+    def _one_message(self) -> Self:
+        if (self.question is None) == (self.choose is None):
+            raise ValueError("a follow-up has either a `question` or a `choose`")
         return self
 
 
-class Case(_Format):
-    """One question in at most four wordings, and what must come back."""
+class Study(Format):
+    """A study that is carried out from spec to verified draft; numbers expected of it are of its own sample.
+
+    Attributes:
+        frame, policy, n, seed, strata, period, where, by, audience: as in `transect study new`.
+        labels: SQL by hand: item and label of every item of the frame; those that are drawn are handed in.
+        queue: the labels are typed in the terminal, item by item, instead of imported.
+    """
+
+    frame: str
+    policy: str
+    n: int = Field(ge=2, le=2000)
+    seed: int = Field(default=1, ge=0)
+    strata: str | None = None
+    period: tuple[date, date] | None = None
+    where: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    labels: str
+    queue: bool = False
+
+
+class Case(Format):
+    """One question in at most four wordings, and what must come back.
+
+    Attributes:
+        audience: roles of those who read the answer, instead of the recipe's.
+        surface: where it is asked: `python` (agent.answer), `cli` (`transect ask`) or `chat` (`transect chat`).
+        canaries: strings that must appear in no part of the answers, beside the recipe's.
+        follow_ups: what is said next in the same thread, whichever wording began it.
+        study: instead of being asked, the question is measured: `expect.sql` and `expect.figures` are then run beside a
+            table `sample(item, stratum, label)`, and `expect.mentions` is of the draft.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)
     workspace: str | None = None
     question: str = Field(min_length=1, max_length=500)
     paraphrases: tuple[str, ...] = Field(default=(), max_length=3)
     role: str | None = None
+    audience: tuple[str, ...] | None = None
+    surface: Surface = "python"
+    canaries: tuple[Annotated[str, Field(min_length=6)], ...] = ()
     expect: Expect
+    follow_ups: tuple[FollowUp, ...] = Field(default=(), max_length=6)
+    study: Study | None = None
     why: str = Field(min_length=8)
     tags: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_surface(self) -> Self:
+        if self.surface != "python" and any(
+            said is not None for said in (self.audience, *(f.audience for f in self.follow_ups))
+        ):
+            raise ValueError(f"`audience` does not fit surface {self.surface}: whoever types there reads alone")
+        if self.study is not None and (self.follow_ups or self.paraphrases or self.surface != "python"):
+            raise ValueError("a `study` has no `follow_ups`, `paraphrases` or `surface`")
+        if self.study is None and "study" in self.expect.kind:
+            raise ValueError("kind study needs a `study` that says what is measured")
+        return self
 
     @property
     def wordings(self) -> tuple[str, ...]:
         """The question first, then its paraphrases."""
         return (self.question, *self.paraphrases)
 
+    @property
+    def expectations(self) -> tuple[Expect, ...]:
+        """What the question must bring, then each follow-up."""
+        return (self.expect, *(follow.expect for follow in self.follow_ups))
 
-class CaseFile(_Format):
+
+class CaseFile(Format):
     """One `evals/cases/*.yml`; `workspace` and `tags` apply to each case in it."""
 
     workspace: str

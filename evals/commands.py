@@ -25,24 +25,39 @@ from tools.workspace.yaml12 import show_path
 Progress = Callable[[str], None]
 
 
-def run_command(paths: Sequence[Path], *, cache: Path | None, progress: Progress) -> Ended:
+def run_command(paths: Sequence[Path], *, workspace: Path | None, cache: Path | None, progress: Progress) -> Ended:
     """`eval run`. No paths means the cases in the source."""
-    report = run(paths or (CASES,), cache=cache, progress=progress)
+    report = run(paths or (CASES,), workspace=workspace, cache=cache, progress=progress)
     return Ended(to_json(report), to_markdown(report), report.exit_code)
 
 
 def gate_command(
-    paths: Sequence[Path], *, baseline: Path | None, update: bool, cache: Path | None, progress: Progress
+    paths: Sequence[Path],
+    *,
+    workspace: Path | None,
+    baseline: Path | None,
+    update: bool,
+    cache: Path | None,
+    progress: Progress,
 ) -> Ended:
     """`eval gate`."""
-    gate = run_gate(paths or (CASES,), baseline=baseline or BASELINE, update=update, cache=cache, progress=progress)
+    gate = run_gate(
+        paths or (CASES,),
+        baseline=baseline or BASELINE,
+        update=update,
+        workspace=workspace,
+        cache=cache,
+        progress=progress,
+    )
     return Ended(gate_to_json(gate), gate_to_markdown(gate), gate.exit_code, tuple(warnings_of(gate)))
 
 
-def report_command(paths: Sequence[Path], *, results: Path | None, cache: Path | None, progress: Progress) -> Ended:
+def report_command(
+    paths: Sequence[Path], *, workspace: Path | None, results: Path | None, cache: Path | None, progress: Progress
+) -> Ended:
     """`eval report`: of a run made now, or of a file that `eval run --json` wrote."""
     if results is None:
-        report = run(paths or (CASES,), cache=cache, progress=progress)
+        report = run(paths or (CASES,), workspace=workspace, cache=cache, progress=progress)
         return Ended(None, to_markdown(report), 2 if report.verdict == "no cases" else 0)
     read_results(results)
     try:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from evals.ask import Ask
 from evals.baseline import BASELINE, Baseline, make_baseline, read_baseline, suite_difference, write_baseline
 from evals.case import Case, find_case, load_cases
 from evals.identity import HELD_OUT, hash_wording, shown_name
 from evals.outcome import Outcome, Report
 from evals.paired import Difference, detectable_difference, pass_rate_difference
 from evals.recipes import RECIPES, SHARED_DATA, read_recipes
-from evals.runner import CASES, Ask, run
+from evals.runner import CASES, run
 from tools.errors import InvalidInput
 
 Verdict = Literal["pass", "block", "inconclusive"]
@@ -73,6 +74,7 @@ def run_gate(
     cache: Path | None = None,
     data: Path = SHARED_DATA,
     recipes: Path = RECIPES,
+    workspace: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Gate:
     """Ask every case of `paths` and compare with the baseline, or write a new one.
@@ -88,7 +90,7 @@ def run_gate(
     former = _former(baseline) if update else read_baseline(baseline)
     if not update and former is not None and (problems := suite_difference(former, cases, known)):
         raise _another_suite(problems, baseline)
-    report = run(paths, ask=ask, cache=cache, data=data, recipes=recipes, progress=progress)
+    report = run(paths, ask=ask, cache=cache, data=data, recipes=recipes, workspace=workspace, progress=progress)
     if report.invalid:
         lines = "\n".join(f"{find_case(left.case, paths)}: {left.case}: {left.why}" for left in report.invalid)
         raise InvalidInput(

@@ -45,7 +45,7 @@ def warnings_of(gate: Gate) -> list[str]:
     if gate.verdict == "inconclusive":
         able = "no drop at all" if gate.mdd is None else f"no drop below {gate.mdd:.1%}"
         said.append(
-            f"inconclusive: nothing got worse, but {gate.cases} compared cases can show {able} of the pass rate "
+            f"inconclusive: nothing got worse, but {_count(gate.cases)} compared can show {able} of the pass rate "
             f"(at 80 % power; {LARGEST_DETECTABLE:.0%} is asked for). More cases would tell."
         )
     if gate.new_failing:
@@ -64,9 +64,13 @@ def _comparison(gate: Gate) -> str:
         return "No case was compared with the baseline."
     d, mdd = gate.difference, "none" if gate.mdd is None else f"{gate.mdd:.1%}"
     return (
-        f"{gate.cases} cases compared: pass rate {d.value:+.1%} "
+        f"{_count(gate.cases)} compared: pass rate {d.value:+.1%} "
         f"({d.level:.0%} interval {d.low:+.1%} to {d.high:+.1%}); minimum detectable drop {mdd}."
     )
+
+
+def _count(cases: int) -> str:
+    return f"{cases} case" if cases == 1 else f"{cases} cases"
 
 
 def _listed(title: str, flips: Iterable[Flip]) -> list[str]:

@@ -11,6 +11,7 @@ from evals.case import Case
 from evals.recipes import Recipe, read_script
 
 HELD_OUT = "heldout"
+_DECIDING = {"audience", "surface", "canaries", "follow_ups", "study"}
 
 
 def hash_wording(wording: str) -> str:
@@ -19,7 +20,7 @@ def hash_wording(wording: str) -> str:
 
 
 def hash_expectation(case: Case, recipes: Mapping[str, Recipe]) -> str:
-    """Twelve digits of all that decides whether an answer is right: workspace, role and what is expected.
+    """Twelve digits of all that decides whether an answer is right: workspace, readers, surface and what is expected.
 
     Wordings are told apart by their own hashes. `why` and `tags` are words for people and do not count.
     """
@@ -30,6 +31,8 @@ def hash_expectation(case: Case, recipes: Mapping[str, Recipe]) -> str:
         "role": case.role,
         "expect": case.expect.model_dump(mode="json", exclude_defaults=True),
     }
+    more = case.model_dump(mode="json", include=_DECIDING, exclude_defaults=True)
+    parts |= more  # absent keys are left out, so that a case's hash outlives new parts of the format
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 

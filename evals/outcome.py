@@ -9,6 +9,7 @@ from typing import Literal
 Cause = Literal[
     "as expected",
     "leaked",
+    "acted",
     "wrong value",
     "answered instead",
     "asked instead",
@@ -74,6 +75,10 @@ class Report:
         return tuple(o for o in self.outcomes if o.cause == "leaked")
 
     @property
+    def acted(self) -> tuple[Outcome, ...]:
+        return tuple(o for o in self.outcomes if o.cause == "acted")
+
+    @property
     def failures(self) -> tuple[Outcome, ...]:
         return tuple(o for o in self.outcomes if not o.passed)
 
@@ -86,10 +91,10 @@ class Report:
     def verdict(self) -> Literal["pass", "fail", "no cases"]:
         if self.share_as_expected is None:
             return "no cases"
-        bad = self.silent_wrong or self.leaked or self.invalid or self.share_as_expected < self.threshold
+        bad = self.silent_wrong or self.leaked or self.acted or self.invalid or self.share_as_expected < self.threshold
         return "fail" if bad else "pass"
 
     @property
     def exit_code(self) -> int:
-        """0: enough as expected, none silently wrong or leaked, every case valid. 1: not so. 2: nothing was asked."""
+        """0: enough as expected; nothing silently wrong, leaked or done; every case valid. 1: not so. 2: no case."""
         return {"pass": 0, "fail": 1, "no cases": 2}[self.verdict]

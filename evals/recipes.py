@@ -29,6 +29,7 @@ class Recipe(BaseModel):
         files: CSV files under the shared data folder, handed to `init` as they are.
         script: an SQL file beside `recipes.yml` that creates tables, the same in every run.
         csv: tables of the script to write as CSV files for `init`; without it `init` gets the `.duckdb` file.
+        content: an SQL file that creates the store of item texts of a `home`, items(item_id, text).
         home: a ready workspace beside `recipes.yml` whose warehouse the script fills; without it `init` makes one.
         demo: the demo workspace.
         audience: roles of those who read every answer, beside the asker.
@@ -42,6 +43,7 @@ class Recipe(BaseModel):
     script: str | None = None
     csv: tuple[str, ...] = ()
     home: str | None = None
+    content: str | None = None
     demo: bool = False
     audience: tuple[str, ...] = ()
     canaries: tuple[Annotated[str, Field(min_length=6)], ...] = ()
@@ -52,6 +54,8 @@ class Recipe(BaseModel):
             raise ValueError("a recipe has exactly one of files, script, demo")
         if self.home is not None and (self.script is None or self.csv):
             raise ValueError("`home` needs a `script` that fills its warehouse, and no `csv`")
+        if self.content is not None and self.home is None:
+            raise ValueError("`content` needs a `home` whose settings name the store of item texts")
         return self
 
 
@@ -76,6 +80,22 @@ class Prepared:
     truth: Path
     audience: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
+
+
+OWN = "."
+"""What a case file calls the workspace that `-w` names, or the nearest one upwards: a team's own."""
+
+
+def prepare_own(workspace: Path | None) -> Prepared:
+    """A team's own workspace as it lies there; SQL by hand runs on its warehouse.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    from tools.workspace import load_workspace  # start-up
+
+    found = load_workspace(workspace)
+    return Prepared(OWN, found.root, found.warehouse_path)
 
 
 class DataAbsent(Exception):
@@ -103,7 +123,7 @@ def prepare(recipe: Recipe, *, cache: Path, data: Path = SHARED_DATA) -> Prepare
     prepared = _prepared(recipe, home, given.truth)
     if recipe.home is not None:
         source = _ROOT / "recipes" / recipe.home
-        build_once(home, lambda: _copy_home(source, prepared))
+        build_once(home, lambda: _copy_home(source, prepared, recipe))
     else:
         build_once(home, lambda: _init(prepared.directory, list(given.files)))
     return prepared
@@ -180,7 +200,7 @@ def _hash(parts: Iterable[bytes]) -> str:
 
 def read_script(recipe: Recipe) -> str:
     """The SQL script of a recipe and the text files of its home; empty for other recipes."""
-    parts = [(_ROOT / "recipes" / recipe.script).read_bytes()] if recipe.script else []
+    parts = [(_ROOT / "recipes" / name).read_bytes() for name in (recipe.script, recipe.content) if name]
     parts += _contents(_ROOT / "recipes" / recipe.home) if recipe.home else []
     return b"\n".join(parts).decode()
 
@@ -190,10 +210,14 @@ def _build_demo(prepared: Prepared) -> None:
     shutil.copyfile(prepared.directory / "data" / "warehouse.duckdb", prepared.truth)
 
 
-def _copy_home(source: Path, prepared: Prepared) -> None:
+def _copy_home(source: Path, prepared: Prepared, recipe: Recipe) -> None:
     shutil.copytree(source, prepared.directory)
-    (prepared.directory / "data").mkdir()
-    shutil.copyfile(prepared.truth, prepared.directory / "data" / "warehouse.duckdb")
+    data = prepared.directory / "data"
+    data.mkdir()
+    shutil.copyfile(prepared.truth, data / "warehouse.duckdb")
+    if recipe.content is not None:
+        with duckdb.connect(str(data / "content.duckdb")) as connection:
+            connection.execute((_ROOT / "recipes" / recipe.content).read_text(encoding="utf-8"))
 
 
 def _init(directory: Path, files: list[Path]) -> None:

@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from agent.state import Answer
+import duckdb
+
+from evals.ask import Ask, ask_product
 from evals.case import Case, load_cases
-from evals.facts import Facts, read_facts
-from evals.outcome import Cause, Left, Outcome, Report
-from evals.recipes import RECIPES, SHARED_DATA, DataAbsent, Prepared, Recipe, open_truth, prepare, read_recipes
-from evals.scorers import (
-    is_silent_wrong,
-    score_canaries,
-    score_choices,
-    score_inert,
-    score_kind,
-    score_laws,
-    score_mentions,
-    score_numbers,
-    score_reason,
-    score_value,
+from evals.examine import Bench, broken, examine
+from evals.examine_study import examine_study
+from evals.facts import read_facts
+from evals.hidden import Hidden, find_hidden
+from evals.outcome import Left, Outcome, Report
+from evals.recipes import (
+    OWN,
+    RECIPES,
+    SHARED_DATA,
+    DataAbsent,
+    Prepared,
+    Recipe,
+    open_truth,
+    prepare,
+    prepare_own,
+    read_recipes,
 )
 from evals.truth import Truth, find_truth
 from tools.errors import TransectError
 
 CASES = Path(__file__).resolve().parent / "cases"
-
-Ask = Callable[[str, Prepared, str | None], Answer]
-"""(question, workspace, role) -> Answer"""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    case: Case
-    wording: str
-    truth: Truth
-    prepared: Prepared
-    definitions: str
-    facts: Facts
 
 
 def run(
@@ -51,6 +42,7 @@ def run(
     cache: Path | None = None,
     data: Path = SHARED_DATA,
     recipes: Path = RECIPES,
+    workspace: Path | None = None,
     tags: Iterable[str] = (),
     without: Iterable[str] = (),
     progress: Callable[[str], None] | None = None,
@@ -58,80 +50,106 @@ def run(
     """Run the cases of `paths` (files or folders).
 
     Args:
-        ask: what is examined; None means `agent.answer` in this process.
+        ask: what is examined; None means the product, on the surface that a case names.
         cache: folder that keeps built workspaces between runs; None builds them anew.
         data: the shared folder of real data; cases on files that are not there are skipped and named.
+        workspace: where cases on a team's own workspace (`.`) are asked; None means the nearest one upwards.
         tags: only cases with one of these tags; none given means all.
         without: no cases with one of these tags.
         progress: called with one line per workspace.
 
     Raises:
-        InvalidWorkspace: a case or recipe file with faults.
+        InvalidWorkspace: a case or recipe file with faults, or a team's own workspace that cannot be read.
     """
     wanted, unwanted = set(tags), set(without)
     cases = [c for c in load_cases(paths) if (not wanted or wanted & set(c.tags)) and not unwanted & set(c.tags)]
     known = read_recipes(recipes)
     if cache is not None:
-        return _run(cases, known, ask or ask_agent, cache, data, progress or (lambda line: None))
+        return _run(cases, _Sources(known, cache, data, workspace), ask or ask_product, progress or (lambda line: None))
     with tempfile.TemporaryDirectory(prefix="transect-evals-") as folder:
-        return _run(cases, known, ask or ask_agent, Path(folder), data, progress or (lambda line: None))
+        sources = _Sources(known, Path(folder), data, workspace)
+        return _run(cases, sources, ask or ask_product, progress or (lambda line: None))
 
 
-def ask_agent(question: str, prepared: Prepared, role: str | None) -> Answer:
-    """The product itself, as every surface calls it."""
-    from dataclasses import replace
-
-    from agent import answer
-    from agent.state import Question
-    from tools.workspace import default_asker, load_workspace
-
-    workspace = load_workspace(prepared.directory)
-    asker = replace(default_asker(workspace, role=role, surface="eval"), audience_roles=prepared.audience)
-    return answer(Question(text=question), workspace=workspace, asker=asker)
-
-
-def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, Truth]:
-    """The truth of each case of one workspace, by case id."""
+def check_truths(cases: Iterable[Case], truth: Path) -> dict[str, tuple[Truth, ...]]:
+    """The truths of each case of one workspace, by case id: its own, then those of its follow-ups."""
     with open_truth(truth) as connection:
-        return {case.id: find_truth(case.expect, connection) for case in cases}
+        return {case.id: tuple(_truths_of(case, connection)) for case in cases}
 
 
-def _run(
-    cases: list[Case],
-    recipes: Mapping[str, Recipe],
-    ask: Ask,
-    cache: Path,
-    data: Path,
-    progress: Callable[[str], None],
-) -> Report:
+def _truths_of(case: Case, connection: duckdb.DuckDBPyConnection) -> Iterator[Truth]:
+    if case.study is not None:  # its SQL by hand runs beside its own sample
+        yield Truth()
+        return
+    for expect in case.expectations:
+        yield find_truth(expect, connection)
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where workspaces come from."""
+
+    recipes: Mapping[str, Recipe]
+    cache: Path
+    data: Path
+    own: Path | None
+
+    def knows(self, name: str) -> bool:
+        return name == OWN or name in self.recipes
+
+    def prepare(self, name: str) -> Prepared:
+        if name == OWN:
+            return prepare_own(self.own)
+        return prepare(self.recipes[name], cache=self.cache, data=self.data)
+
+
+def _run(cases: list[Case], sources: _Sources, ask: Ask, progress: Callable[[str], None]) -> Report:
     outcomes: list[Outcome] = []
     invalid: list[Left] = []
     skipped: list[Left] = []
     for name in dict.fromkeys(case.workspace or "" for case in cases):
         mine = [case for case in cases if case.workspace == name]
-        if name not in recipes:
+        if not sources.knows(name):
             invalid += [Left(case.id, f"no recipe is named {name!r}") for case in mine]
             continue
         progress(f"{name}: {len(mine)} cases")
         try:
-            prepared = prepare(recipes[name], cache=cache, data=data)
+            prepared = sources.prepare(name)
         except DataAbsent as absent:
             skipped += [Left(case.id, str(absent)) for case in mine]
             continue
         except TransectError as error:
-            outcomes += [_broken(case, wording, error) for case in mine for wording in case.wordings]
+            if name == OWN:  # no workspace, or one that cannot be read: a mistake of this call, not of the product
+                raise
+            outcomes += [broken(case, wording, error) for case in mine for wording in case.wordings]
             continue
-        truths = check_truths(mine, prepared.truth)
-        definitions = read_definitions(prepared.directory)
-        with open_truth(prepared.truth) as connection:
-            facts = read_facts(connection)
+        truths, bench = check_truths(mine, prepared.truth), _bench(prepared)
         for case in mine:
-            truth = truths[case.id]
-            if truth.fault is not None:
-                invalid.append(Left(case.id, truth.fault))
+            fault = next((truth.fault for truth in truths[case.id] if truth.fault is not None), None)
+            if fault is not None:
+                invalid.append(Left(case.id, fault))
                 continue
-            outcomes += [_examine(_Asked(case, w, truth, prepared, definitions, facts), ask) for w in case.wordings]
+            if case.study is not None:
+                outcomes.append(examine_study(case, bench))
+                continue
+            outcomes += [examine(case, wording, truths[case.id], bench, ask) for wording in case.wordings]
     return Report(tuple(outcomes), tuple(invalid), tuple(skipped))
+
+
+def _bench(prepared: Prepared) -> Bench:
+    from tools.workspace import load_workspace  # start-up
+
+    workspace = load_workspace(prepared.directory)
+    access = workspace.settings.access
+    with open_truth(prepared.truth) as connection:
+        facts = read_facts(connection)
+
+    @lru_cache
+    def hide(roles: tuple[str, ...]) -> Hidden:
+        with open_truth(workspace.warehouse_path) as connection:
+            return find_hidden(roles or (access.default_role,), access, connection)
+
+    return Bench(prepared, read_definitions(prepared.directory), facts, hide)
 
 
 def read_definitions(directory: Path) -> str:
@@ -139,62 +157,3 @@ def read_definitions(directory: Path) -> str:
     files = [directory / "transect.toml", directory / "events.yml"]
     files += sorted(directory.glob("metrics/*.yml")) + sorted(directory.glob("policies/*.md"))
     return "\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
-
-
-def _broken(case: Case, wording: str, error: Exception) -> Outcome:
-    problem = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    return Outcome(case.id, case.workspace or "", wording, case.tags, "error", (problem,), False, "error", "", 0.0)
-
-
-def _examine(asked: _Asked, ask: Ask) -> Outcome:
-    case, expect = asked.case, asked.case.expect
-    started = time.perf_counter()
-    try:
-        answer = ask(asked.wording, asked.prepared, case.role)
-        seconds = time.perf_counter() - started
-        choices = score_choices(answer, expect, ask_again=lambda text: ask(text, asked.prepared, case.role))
-    except Exception as error:  # an exception of the product is a result of the exam, not of the examiner
-        return _broken(case, asked.wording, error)
-    kind, reason = score_kind(answer, expect), score_reason(answer, expect)
-    value, mentions = score_value(answer, expect, asked.truth), score_mentions(answer, expect)
-    laws = score_laws(answer)
-    laws += score_numbers(answer, question=asked.wording, definitions=asked.definitions, facts=asked.facts)
-    laws += score_inert(answer)
-    leaks = score_canaries(answer, asked.prepared.canaries, question=asked.wording)
-    return Outcome(
-        case=case.id,
-        workspace=case.workspace or "",
-        wording=asked.wording,
-        tags=case.tags,
-        cause="leaked"
-        if leaks
-        else _cause(answer, kind=kind, value=value, reason=reason, mentions=mentions, choices=choices, laws=laws),
-        problems=(*leaks, *kind, *value, *reason, *mentions, *choices, *laws),
-        silent_wrong=is_silent_wrong(answer, expect, value_problems=[*value, *mentions]),
-        kind=answer.kind + (f" ({answer.reason})" if answer.reason else ""),
-        headline=answer.headline,
-        seconds=seconds,
-    )
-
-
-def _cause(
-    answer: Answer,
-    *,
-    kind: list[str],
-    value: list[str],
-    reason: list[str],
-    mentions: list[str],
-    choices: list[str],
-    laws: list[str],
-) -> Cause:
-    if kind:
-        instead: dict[str, Cause] = {"clarification": "asked instead", "declined": "declined instead"}
-        return instead.get(answer.kind, "answered instead")
-    found: list[tuple[list[str], Cause]] = [
-        (value, "wrong value"),
-        (reason, "wrong reason"),
-        (mentions, "words missing"),
-        (choices, "choice not answered"),
-        (laws, "law broken"),
-    ]
-    return next((cause for problems, cause in found if problems), "as expected")

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from evals.case import Expect
+from evals.expect import Expect
 
 MISSING = "(missing)"
 

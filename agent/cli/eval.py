@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.options import JsonOption, command_app
+from agent.cli.options import JsonOption, WorkspaceOption, command_app
 
 if TYPE_CHECKING:
     from agent.cli.ended import Ended
@@ -25,7 +25,7 @@ CacheOption = Annotated[
 
 
 @app.callback()
-def evals() -> None:
+def evals(workspace: WorkspaceOption = None) -> None:
     """Ask the questions of case files and compare with what is expected.
 
     \b
@@ -35,7 +35,12 @@ def evals() -> None:
 
 
 @app.command()
-def run(paths: PathsArgument = None, cache: CacheOption = None, json_: JsonOption = False) -> None:
+def run(
+    paths: PathsArgument = None,
+    cache: CacheOption = None,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Run eval cases and report what was not as expected.
 
     Exit code 0: at least 95 % as expected, nothing silently wrong, no secret out; 1: not so; 2: no cases.
@@ -47,7 +52,8 @@ def run(paths: PathsArgument = None, cache: CacheOption = None, json_: JsonOptio
     from agent.cli.main import eval_command  # start-up
     from agent.cli.output import print_progress
 
-    _end(eval_command("run", paths or [], cache=cache, progress=print_progress), json_=json_)
+    ended = eval_command("run", paths or [], workspace=workspace, cache=cache, progress=print_progress)
+    _end(ended, json_=json_)
 
 
 @app.command()
@@ -61,6 +67,7 @@ def gate(
     ] = False,
     cache: CacheOption = None,
     json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """Block what worked before and fails now.
 
@@ -70,12 +77,19 @@ def gate(
     \b
     Example:
       transect eval gate --json
+      transect -w . eval gate evals/ --baseline evals/baseline.json
     """
     from agent.cli.main import eval_command  # start-up
     from agent.cli.output import print_progress
 
     ended = eval_command(
-        "gate", paths or [], baseline=baseline, update=update_baseline, cache=cache, progress=print_progress
+        "gate",
+        paths or [],
+        workspace=workspace,
+        baseline=baseline,
+        update=update_baseline,
+        cache=cache,
+        progress=print_progress,
     )
     _end(ended, json_=json_)
 
@@ -89,6 +103,7 @@ def report(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of stdout.")] = None,
     cache: CacheOption = None,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """Summarise a run as a Markdown page; what failed does not change the exit code.
 
@@ -99,7 +114,9 @@ def report(
     from agent.cli.main import eval_command  # start-up
     from agent.cli.output import print_progress
 
-    ended = eval_command("report", paths or [], results=results, cache=cache, progress=print_progress)
+    ended = eval_command(
+        "report", paths or [], workspace=workspace, results=results, cache=cache, progress=print_progress
+    )
     if out is None:
         typer.echo(ended.page, nl=False)
     else:

@@ -16,24 +16,26 @@ if TYPE_CHECKING:
 ROOM = 32  # columns that a description needs beside the others; with less it stands below
 
 
-def visible_metrics(catalog: Catalog, *, asker: Asker, policy: Policy) -> list[str]:
-    """Every metric whose data the asker may use, those that a measure stands for included.
+def list_visible(catalog: Catalog, *, asker: Asker, policy: Policy) -> list[str]:
+    """Every metric whose data the asker may use.
 
     Raises:
         Declined: the asker has no role, or one that does not exist.
     """
-    from tools.metrics.usage import metric_usage  # start-up
+    from tools.metrics import visible_metrics  # start-up
 
     allowed = decide(asker, Usage(), policy)
     if isinstance(allowed, Declined):
         raise allowed
-    return [n for n in catalog.metrics if not isinstance(decide(asker, metric_usage(n, catalog), policy), Declined)]
+    return visible_metrics(catalog, asker=asker, policy=policy)
 
 
 def check_visible(name: str, catalog: Catalog, *, asker: Asker, policy: Policy) -> None:
     """Nothing, or the error that there is no such metric or that the asker may not see what it reads."""
-    catalog.metric(name)
-    if name not in visible_metrics(catalog, asker=asker, policy=policy):
+    from tools.metrics import find_metric  # start-up
+
+    find_metric(name, catalog, asker=asker, policy=policy)
+    if name not in list_visible(catalog, asker=asker, policy=policy):
         raise Declined(
             f"The metric {name!r} reads data that role {' or '.join(map(repr, asker.roles))} may not use.",
             reason="not_permitted",

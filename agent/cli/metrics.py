@@ -35,7 +35,7 @@ def list_metrics(
     Example:
       transect metrics list
     """
-    from agent.cli.metric_list import describe_metric_briefly, show_metrics, visible_metrics
+    from agent.cli.metric_list import describe_metric_briefly, list_visible, show_metrics
     from agent.cli.output import print_json  # start-up
     from tools.metrics import catalog_of
     from tools.workspace import default_asker, load_workspace
@@ -43,7 +43,7 @@ def list_metrics(
     place = load_workspace(workspace)
     catalog = catalog_of(place)
     asker = default_asker(place, role=role, person=person)
-    names = visible_metrics(catalog, asker=asker, policy=place.settings.access)
+    names = list_visible(catalog, asker=asker, policy=place.settings.access)
     if json_:
         print_json({"metrics": [describe_metric_briefly(catalog, name) for name in names]})
     else:
@@ -142,10 +142,12 @@ def query_metric(
     from tools.workspace import default_asker, load_workspace
 
     place = load_workspace(workspace)
+    asker = default_asker(place, role=role, person=person)
     query = read_query(
-        name, by=by or [], where=where or [], from_=from_, to=to, grain=grain, compare=compare, workspace=place
-    )
-    result = run_query(query, workspace=place, asker=default_asker(place, role=role, person=person))
+        name, by=by or [], where=where or [], from_=from_, to=to, grain=grain, compare=compare, workspace=place,
+        asker=asker,
+    )  # fmt: skip
+    result = run_query(query, workspace=place, asker=asker)
     if json_:
         print_json(result)
     else:

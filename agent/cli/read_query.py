@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from tools.errors import InvalidInput
+from tools.access import Asker
+from tools.errors import Declined, InvalidInput
 from tools.figure import Period
 from tools.metrics import MetricQuery, Where
 from tools.workspace import Workspace
@@ -28,15 +29,20 @@ def read_query(
     grain: Literal["day", "week", "month"] | None,
     compare: Literal["previous"] | None,
     workspace: Workspace,
+    asker: Asker,
 ) -> MetricQuery:
-    """The query that the flags describe; InvalidInput names the flag that cannot be read."""
+    """The query that the flags describe; InvalidInput names the flag that cannot be read.
+
+    Raises:
+        Declined: an end of the period was left to the data, whose days the asker may not know.
+    """
     metrics = [name.strip() for name in names.split(",") if name.strip()]
     try:
         return MetricQuery(
             metrics=tuple(metrics),
             by=tuple(by),
             where=read_conditions(where),
-            period=_read_period(from_, to, metrics, workspace),
+            period=_read_period(from_, to, metrics, workspace, asker),
             grain=grain,
             compare=compare,
         )
@@ -78,13 +84,15 @@ def _read_number(text: str, value: str) -> float:
         raise InvalidInput(f"--where {text!r} needs a number after the sign", code="usage", value=value) from None
 
 
-def _read_period(from_: str | None, to: str | None, metrics: Sequence[str], workspace: Workspace) -> Period | None:
+def _read_period(
+    from_: str | None, to: str | None, metrics: Sequence[str], workspace: Workspace, asker: Asker
+) -> Period | None:
     """Both ends; the data's first or newest day stands in for the one that is missing."""
     if from_ is None and to is None:
         return None
     start, end = _read_day("--from", from_), _read_day("--to", to)
     if start is None or end is None:
-        first, last = _range_of_data(metrics, workspace)
+        first, last = _range_of_data(metrics, workspace, asker)
         start, end = start or first, end or last + timedelta(days=1)
     if end <= start:
         raise InvalidInput(
@@ -106,10 +114,17 @@ def _read_day(flag: str, text: str | None) -> date | None:
         ) from None
 
 
-def _range_of_data(metrics: Sequence[str], workspace: Workspace) -> tuple[date, date]:
-    from tools.metrics import catalog_of, profile_of  # start-up
+def _range_of_data(metrics: Sequence[str], workspace: Workspace, asker: Asker) -> tuple[date, date]:
+    from tools.access import decide  # start-up
+    from tools.metrics import catalog_of, find_metric, metric_usage, profile_of, time_usage
 
-    dataset = catalog_of(workspace).base_dataset(metrics[0] if metrics else "")
+    catalog, policy = catalog_of(workspace), workspace.settings.access
+    name = find_metric(metrics[0] if metrics else "", catalog, asker=asker, policy=policy).name
+    dataset = catalog.base_dataset(name)
+    for usage in (metric_usage(name, catalog), *([time_usage(dataset, dataset.time)] if dataset.time else [])):
+        allowed = decide(asker, usage, policy)
+        if isinstance(allowed, Declined):
+            raise allowed
     profile = profile_of(workspace).datasets[dataset.name]
     if profile.first is None or profile.last is None:
         raise InvalidInput(

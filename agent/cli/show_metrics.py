@@ -16,7 +16,7 @@ from tools.workspace import Workspace
 
 def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[str, Any]:
     """One metric with what it can be cut by and the SQL over all its data (or why there is none for this role)."""
-    from tools.metrics import catalog_of, run_query  # start-up
+    from tools.metrics import catalog_of, run_query, visible_dimensions  # start-up
 
     catalog = catalog_of(workspace)
     check_visible(name, catalog, asker=asker, policy=workspace.settings.access)
@@ -28,7 +28,11 @@ def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[st
         "row": dataset.unit,
         "filters": write_conditions(dataset.where),
         "time": metric.time or dataset.time,
-        "dimensions": [k for k, r in catalog.dimensions_for(name).items() if not r.measured],
+        "dimensions": [
+            key
+            for key, refs in visible_dimensions(name, catalog, asker=asker, policy=workspace.settings.access).items()
+            if not refs[0].measured
+        ],
         "requires": list(metric.requires),
         "caveats": list(metric.caveats),
         "min_n": metric.min_n,

@@ -54,9 +54,14 @@ _MOST_LISTED = 60
 def write_answer(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
     """The Answer to a plan that was carried out (or that asks back, or declines); its prose is inert."""
     written = _write(plan, facts, caveats, workspace=workspace)
-    choices = tuple(c.model_copy(update={"label": make_inert(c.label)}) for c in written.choices)
-    prose = {"headline": make_inert(written.headline), "text": make_inert(written.text), "choices": choices}
+    choices = tuple(c.model_copy(update={"label": _one_line(c.label)}) for c in written.choices)
+    prose = {"headline": _one_line(written.headline), "text": make_inert(written.text), "choices": choices}
     return written.model_copy(update=prose)
+
+
+def _one_line(text: str) -> str:
+    """A value with a line break must not begin a paragraph, a list or a heading of its own."""
+    return make_inert(clean_text(text))
 
 
 def _write(plan: Plan, facts: Facts, caveats: Sequence[str], *, workspace: Workspace) -> Answer:
@@ -276,7 +281,7 @@ def _declined(plan: DeclinePlan) -> Answer:
 
 
 def _clarification(plan: ClarifyPlan) -> Answer:
-    listed = "\n".join(f"{i}. {c.label}" for i, c in enumerate(plan.choices, start=1))
+    listed = "\n".join(f"{i}. {_one_line(c.label)}" for i, c in enumerate(plan.choices, start=1))
     return Answer(
         kind="clarification",
         headline=plan.question,
@@ -288,7 +293,7 @@ def _clarification(plan: ClarifyPlan) -> Answer:
 
 
 def _explained(facts: Facts, workspace: Workspace) -> Answer:
-    blocks = [_definition_block(m, workspace) for m in facts.metrics]
+    blocks = [_definition_block(m, cuts, workspace) for m, cuts in zip(facts.metrics, facts.cuts, strict=True)]
     blocks += [render("**{name}**: {what}", name=format_name(name), what=what) for name, what in facts.lines]
     first = facts.metrics[0] if facts.metrics else None
     headline = (
@@ -307,9 +312,8 @@ def _explained(facts: Facts, workspace: Workspace) -> Answer:
     )
 
 
-def _definition_block(metric: Metric, workspace: Workspace) -> str:
+def _definition_block(metric: Metric, cuts: Sequence[str], workspace: Workspace) -> str:
     catalog = catalog_of(workspace)
-    cuts = ", ".join(k for k, r in catalog.dimensions_for(metric.name).items() if not r.measured)
     lines = [f"**{metric.name}**: {describe_definition(metric).split(': ', 1)[1]}"]
     if metric.synonyms:
         lines.append(render("Also called {names}.", names=", ".join(metric.synonyms[:6])))
@@ -321,13 +325,13 @@ def _definition_block(metric: Metric, workspace: Workspace) -> str:
         )
     )
     if cuts:
-        lines.append(render("Can be cut by {cuts}.", cuts=cuts))
+        lines.append(render("Can be cut by {cuts}.", cuts=", ".join(cuts)))
     return " ".join(lines)
 
 
 def _listed(plan: ListPlan, facts: Facts, workspace: Workspace) -> Answer:
     shown = facts.lines[:_MOST_LISTED]
-    items = "\n".join(f"- {name}" + (f": {what}" if what else "") for name, what in shown)
+    items = "\n".join(f"- {_one_line(name)}" + (f": {_one_line(what)}" if what else "") for name, what in shown)
     more = len(facts.lines) - len(shown)
     headline = {
         "metrics": render("{count} metrics and measures can be asked for.", count=str(len(facts.lines))),

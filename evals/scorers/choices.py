@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.state import Answer
-from evals.case import Expect
+from evals.expect import Expect
 
 
 def score_choices(answer: Answer, expect: Expect, *, ask_again: Callable[[str], Answer]) -> list[str]:

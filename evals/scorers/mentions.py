@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.state import Answer
-from evals.case import Expect
+from evals.expect import Expect
 
 
 def score_mentions(answer: Answer, expect: Expect) -> list[str]:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from agent.state import Answer
 from evals.facts import Facts
+from evals.number_text import WHOLE_SCALES, drop_code, find_numbers, renders
 from evals.truth import MISSING, label_of
 from tools.figure import Figure
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[,\u202f\u00a0 ]\d{3})*(?:\.\d+)?(?![\w])")
 _ANY_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_CODE = re.compile(r"```.*?```|`[^`]*`", flags=re.DOTALL)
-_LIST_MARK = re.compile(r"^\s*\d+[.)]\s", flags=re.MULTILINE)
 _DURATION = re.compile(r"\b\d+ (?:d|h|min|s)(?: \d+ (?:d|h|min|s))*\b")
 _SECONDS = {"d": 86400, "h": 3600, "min": 60, "s": 1}
-_WHOLE_SCALES = (1.0, 100.0, 1_000.0, 10_000.0)
-_SCALES = (*_WHOLE_SCALES, 1e-3, 1e-6, 1e-9, 1 / 60, 1 / 3600, 1 / 86400)
 
 
 def score_numbers(answer: Answer, *, question: str, definitions: str, facts: Facts) -> list[str]:
@@ -35,40 +31,27 @@ def score_numbers(answer: Answer, *, question: str, definitions: str, facts: Fac
     hidden = answer.reason == "small_cell"
     if answer.kind != "answer" and not hidden:
         return []
-    prose = _LIST_MARK.sub(" ", _CODE.sub(" ", f"{answer.headline}\n{answer.text}"))
+    prose = drop_code(f"{answer.headline}\n{answer.text}")
     values = list(_figure_values(answer))
     prose = _DURATION.sub(lambda found: " " if _is_duration(found[0], answer.figures) else found[0], prose)
     known = _known_numbers(answer, question, definitions, Facts() if hidden else facts)
     plain_facts = [] if hidden else sorted(facts.numbers)
     unknown = []
-    for token in _NUMBER.findall(prose):
-        plain = re.sub(r"[,\u202f\u00a0 ]", "", token)
+    for token, plain in find_numbers(prose):
         if plain in known or plain.lstrip("0") in known:
             continue
-        if _renders(plain, values, _SCALES) or _renders(plain, plain_facts, (1.0, 100.0)):
+        if renders(plain, values) or renders(plain, plain_facts, scales=(1.0, 100.0)):
             continue
         if not any(_is_bound(plain, figure) for figure in answer.figures):
             unknown.append(token)
     return [f"numbers in the text come from nowhere: {', '.join(dict.fromkeys(unknown))}"] if unknown else []
 
 
-def _renders(token: str, values: Iterable[float], scales: tuple[float, ...]) -> bool:
-    """Is the token one of the values, rounded to its own decimals, in one of the scales?"""
-    decimals = len(token.partition(".")[2])
-    half = 0.5 * 10**-decimals * (1 + 1e-9)
-    for value in values:
-        for scale in scales if decimals else scales[: len(_WHOLE_SCALES)]:
-            exact = abs(value) * scale
-            if abs(exact - float(token)) <= min(half, max(0.1 * exact, 1e-12)):
-                return True
-    return False
-
-
 def _is_bound(token: str, figure: Figure) -> bool:
     """Is the token a limit of the figure, rounded away from the value as a careful bound is?"""
     step = 10.0 ** -len(token.partition(".")[2])
     for limit, away in ((figure.low, -1), (figure.high, 1)):
-        for scale in _WHOLE_SCALES if limit is not None else ():
+        for scale in WHOLE_SCALES if limit is not None else ():
             if -1e-9 <= away * (float(token) - (limit or 0) * scale) < step:
                 return True
     return False

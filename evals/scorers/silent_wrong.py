@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.state import Answer
-from evals.case import Expect
+from evals.expect import Expect
 
 
 def is_silent_wrong(answer: Answer, expect: Expect, *, value_problems: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from agent.state import Answer
-from evals.case import Expect
+from evals.expect import Expect
 from evals.truth import MISSING, Row, Truth, label_of, same_number
 from tools.figure import Figure, Period
 

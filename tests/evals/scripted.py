@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.state import Answer, Choice, DefinitionRef, Provenance
-from evals.recipes import Prepared
-from evals.runner import Ask
+from evals.ask import Ask, Asking, Said
 from tools.figure import Figure
 
 TEXT = "### Answer\n{said}\n### How this was found\nCounted every row.\n### Caveats\nNone."
@@ -50,10 +49,10 @@ def asked_back(*queries: str) -> Answer:
 def scripted(answers: Mapping[str, Answer | Exception]) -> Ask:
     """An answer function that knows these questions and declines all others as off topic."""
 
-    def ask(question: str, prepared: Prepared, role: str | None) -> Answer:
-        found = answers.get(question, declined("off_topic"))
+    def ask(asking: Asking) -> Said:
+        found = answers.get(asking.text, declined("off_topic"))
         if isinstance(found, Exception):
             raise found
-        return found
+        return Said(found)
 
     return ask

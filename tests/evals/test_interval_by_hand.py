@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import beta, t  # type: ignore[import-untyped]
 
+from evals.ask import Asking, ask_product
 from evals.recipes import Prepared, open_truth, prepare, read_recipes
-from evals.runner import ask_agent
 
 ROWS = """
 select stratum, bundle_id, weight, (label = 'violating')::int, ({domain})::int, bundles_in_stratum
@@ -55,5 +55,5 @@ def korn_graubard(rows: list[tuple[str, str, float, int, int, int]]) -> tuple[fl
 def test_value_and_limits_agree(demo: Prepared, question: str, domain: str) -> None:
     with open_truth(demo.truth) as connection:
         expected = korn_graubard(connection.execute(ROWS.format(domain=domain)).fetchall())
-    figure = ask_agent(question, demo, None).figures[0]
+    figure = ask_product(Asking(question, demo)).answer.figures[0]
     assert (figure.value, figure.low, figure.high) == pytest.approx(expected, rel=1e-9)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.state import Answer, Choice
-from evals.case import Expect
+from evals.expect import Expect
 from evals.facts import Facts
 from evals.scorers import is_silent_wrong, score_laws, score_mentions, score_numbers, score_value
 from evals.truth import MISSING, Row, Truth, label_of, same_number

@@ -8,6 +8,8 @@ from tools.metrics.profile import DatasetProfile, Profile, profile_of
 from tools.metrics.query import MetricQuery, QueryResult, Table, Where
 from tools.metrics.reach import DimensionRef
 from tools.metrics.run import run_query
+from tools.metrics.usage import metric_usage, time_usage
+from tools.metrics.visible import find_metric, visible_dimensions, visible_metrics
 
 __all__ = [
     "Catalog",
@@ -23,7 +25,12 @@ __all__ = [
     "catalog_of",
     "check_catalog",
     "check_workspace",
+    "find_metric",
     "load_catalog",
+    "metric_usage",
     "profile_of",
     "run_query",
+    "time_usage",
+    "visible_dimensions",
+    "visible_metrics",
 ]

@@ -10,6 +10,7 @@ from tools.errors import Declined, InvalidInput
 from tools.figure import Period
 from tools.metrics.catalog import Catalog
 from tools.metrics.definitions import Relationship
+from tools.metrics.find_dimension import find_dimension
 from tools.metrics.nearest import nearest_names
 from tools.metrics.profile import Profile
 from tools.metrics.query import Grain, MetricQuery, Where
@@ -17,6 +18,7 @@ from tools.metrics.reach import DimensionRef
 
 if TYPE_CHECKING:
     from tools.metrics.values import ValueMatcher
+    from tools.metrics.visible import Visible
 
 ConditionKind = Literal["in_", "not_in", "above", "at_least", "below", "at_most", "is_null"]
 
@@ -68,8 +70,10 @@ class Cut:
         )
 
 
-def resolve_cut(query: MetricQuery, metric: str, *, catalog: Catalog, profile: Profile, match: ValueMatcher) -> Cut:
-    """The cells of a query for one metric.
+def resolve_cut(
+    query: MetricQuery, metric: str, *, catalog: Catalog, profile: Profile, match: ValueMatcher, visible: Visible
+) -> Cut:
+    """The cells of a query for one metric; errors name only what is `visible`.
 
     Raises:
         InvalidInput: an unknown dimension, or a condition that does not fit its type.
@@ -80,20 +84,20 @@ def resolve_cut(query: MetricQuery, metric: str, *, catalog: Catalog, profile: P
     datasets = tuple(d.name for d in catalog.datasets_of(metric))
     named = {*query.by, *(w.dimension for w in query.where)}
     for name in query.share_over:
-        _find(name, metric, known, catalog)
+        _find(name, metric, known, catalog, visible)
         if name not in named:
             raise InvalidInput(
                 f"A share over {name!r} needs {name!r} to be grouped by or filtered.", value=name, allowed=sorted(named)
             )
-    keys = tuple(Key(name, _find(name, metric, known, catalog)) for name in dict.fromkeys(query.by))
-    conditions = tuple(_condition(w, _find(w.dimension, metric, known, catalog), match) for w in query.where)
+    keys = tuple(Key(name, _find(name, metric, known, catalog, visible)) for name in dict.fromkeys(query.by))
+    conditions = tuple(_condition(w, _find(w.dimension, metric, known, catalog, visible), match) for w in query.where)
     for key in keys:
         if key.refs[0].measured:
             raise Declined(
                 f"{metric!r} cannot be broken down by {key.name!r}: it is a number, not a category.",
                 reason="unsupported_cut",
                 value=key.name,
-                allowed=[k for k, refs in known.items() if not refs[0].measured],
+                allowed=[k for k, refs in known.items() if not refs[0].measured and k in visible.keys],
                 hint="Set a condition on it, or declare it as a dimension.",
             )
     for ref in [r for k in keys for r in k.refs] + [r for c in conditions for r in c.refs]:
@@ -103,30 +107,33 @@ def resolve_cut(query: MetricQuery, metric: str, *, catalog: Catalog, profile: P
 
 
 def _find(
-    name: str, metric: str, known: dict[str, tuple[DimensionRef, ...]], catalog: Catalog
+    name: str, metric: str, known: dict[str, tuple[DimensionRef, ...]], catalog: Catalog, visible: Visible
 ) -> tuple[DimensionRef, ...]:
-    if name in known:
-        return known[name]
-    qualified = [refs for refs in known.values() if f"{refs[0].dataset}.{refs[0].dimension.name}" == name]
-    if len(qualified) == 1:
-        return qualified[0]
-    owner = _beyond(name, metric, catalog)
+    found = find_dimension(name, known)
+    if found is not None:
+        return found
+    owner = _beyond(name, metric, catalog, visible)
     if owner is not None:
         raise owner
-    near = nearest_names(name, known)
+    offered = sorted(visible.keys & known.keys())
     raise InvalidInput(
         f"{metric!r} has no dimension {name!r}.",
         code="unknown_dimension",
         value=name,
-        allowed=near or sorted(known),
+        allowed=nearest_names(name, offered) or offered,
         hint=f"`transect metrics show {metric}` lists its dimensions.",
     )
 
 
-def _beyond(name: str, metric: str, catalog: Catalog) -> Declined | None:
+def _beyond(name: str, metric: str, catalog: Catalog, visible: Visible) -> Declined | None:
     """The dimension exists, on a dataset that has many rows for one of the metric's."""
     bases = [d.name for d in catalog.datasets_of(metric)]
-    owners = [d for d in catalog.datasets.values() if any(name in (x.name, f"{d.name}.{x.name}") for x in d.dimensions)]
+    owners = [
+        d
+        for d in catalog.datasets.values()
+        for full in (f"{d.name}.{x.name}" for x in d.dimensions)
+        if full in visible.dimensions and name in (full, full.removeprefix(f"{d.name}."))
+    ]
     if not owners:
         return None
     owner, base = owners[0], catalog.datasets[bases[0]]
@@ -141,7 +148,7 @@ def _beyond(name: str, metric: str, catalog: Catalog) -> Declined | None:
         f"{metric!r} cannot be cut by {name!r}: it belongs to {owner.name}, and {why}.",
         reason="unsupported_cut",
         value=name,
-        allowed=sorted(k for k, r in catalog.dimensions_for(metric).items() if not r.measured),
+        allowed=sorted(k for k, r in catalog.dimensions_for(metric).items() if not r.measured and k in visible.keys),
         hint=f"Ask for a metric of {owner.name} instead.",
     )
 

@@ -21,8 +21,10 @@ from tools.metrics.session import Session
 from tools.metrics.top import key_order
 from tools.metrics.usage import time_usage, usage_of
 from tools.metrics.values import ValueMatcher
+from tools.metrics.visible import find_metric, visible_for
 
 if TYPE_CHECKING:
+    from tools.access import Policy
     from tools.workspace import Workspace
 
 
@@ -41,12 +43,14 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
 
     catalog = catalog_of(workspace)
     policy = workspace.settings.access
+    for name in query.metrics:
+        find_metric(name, catalog, asker=asker, policy=policy)
     allowed = decide(asker, usage_of(query, catalog), policy)
     if isinstance(allowed, Declined):
         raise allowed
     profile = profile_of(workspace)
     session = Session(catalog, profile, open_warehouse(workspace), asker, allowed.min_cell, query.level)
-    panels = _panels(query, session)
+    panels = _panels(query, session, policy)
     keys, panels = _arrange(panels, query, session)
     figures, rows = figures_of(panels, keys, session, dated=_may_know_times(query, catalog, workspace, asker))
     _decline_if_empty(figures, panels, session.min_cell)
@@ -61,12 +65,13 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
     )
 
 
-def _panels(query: MetricQuery, session: Session) -> list[Panel]:
+def _panels(query: MetricQuery, session: Session, policy: Policy) -> list[Panel]:
     match = ValueMatcher(session.catalog, session.profile, session.warehouse, session.asker, session.min_cell)
     found = []
     for name in dict.fromkeys(query.metrics):
         metric = session.catalog.metric(name)
-        cut = resolve_cut(query, name, catalog=session.catalog, profile=session.profile, match=match)
+        visible = visible_for(name, session.catalog, asker=session.asker, policy=policy)
+        cut = resolve_cut(query, name, catalog=session.catalog, profile=session.profile, match=match, visible=visible)
         found.append(panel_of(metric, cut, query, session))
     return found
 

@@ -6,6 +6,7 @@ from tools.access import Usage
 from tools.metrics.catalog import Catalog
 from tools.metrics.check_metric import columns_of
 from tools.metrics.definitions import Change, Count, Dataset, Derived, Metric, Sum
+from tools.metrics.find_dimension import find_dimension
 from tools.metrics.query import MetricQuery
 from tools.metrics.reach import DimensionRef
 
@@ -19,8 +20,8 @@ def usage_of(query: MetricQuery, catalog: Catalog) -> Usage:
         for metric in leaves_of(name, catalog):
             _add_metric(metric, catalog, tables, columns, timed=timed or metric.name != name)
         known = catalog.shared_dimensions_for(name)
-        for wanted in (*query.by, *(w.dimension for w in query.where)):
-            for ref in known.get(wanted, ()):
+        for wanted in (*query.by, *query.share_over, *(w.dimension for w in query.where)):
+            for ref in find_dimension(wanted, known) or ():
                 _add_reference(ref, catalog, tables, columns)
     return Usage(tables=frozenset(tables), columns=frozenset(columns))
 

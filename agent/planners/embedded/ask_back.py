@@ -22,12 +22,14 @@ _MOST_CHOICES = 4
 
 
 def ask_readings(plans: Sequence[QueryPlan], context: Context, *, sure: bool = True) -> ClarifyPlan | QueryPlan:
-    usable = [p for p in plans if set(p.query.metrics) <= context.usable]
+    usable = [p for p in plans if context.may_ask(p.query)]
+    if not usable:
+        return plans[0]  # declined when it is carried out, with what is missing; nothing hidden is offered
     if len(usable) == 1 and sure:
         return usable[0]
     choices = tuple(
         Choice(label=label_query(p.query, context) + _left(p), query=write_query(p.query))
-        for p in (usable or plans)[:_MOST_CHOICES]
+        for p in usable[:_MOST_CHOICES]
     )
     question = "This can be read in more than one way. Which is meant?" if sure else "Is this what is meant?"
     return ClarifyPlan(question=question, choices=choices, understood=sure)
@@ -78,7 +80,9 @@ def ask_leftovers(
             query = reading.query.model_copy(update={"by": (*reading.query.by, extra), "period": timed.period})
             plans.append(QueryPlan(query=query))
         plans.append(QueryPlan(query=reading.query.model_copy(update={"period": timed.period}), assumptions=(words,)))
-    unique = list({write_query(p.query): p for p in plans}.values())[:_MOST_CHOICES]
+    unique = list({write_query(p.query): p for p in plans if context.may_ask(p.query)}.values())[:_MOST_CHOICES]
+    if not unique:
+        return plans[0]
     left = {write_query(p.query): f" (leaving out {words})" for p in unique if p.assumptions}
     written = [(write_query(p.query), label_query(p.query, context)) for p in unique]
     choices = tuple(Choice(label=label + left.get(query, ""), query=query) for query, label in written)
@@ -99,7 +103,7 @@ def about_unknown(text: str, cut: Cut, scan: Scan, context: Context, again: Call
         phrase = str(entry.value) if entry.kind == "value" else name
         rewritten = text[: tokens[run.start].start] + phrase + text[tokens[run.end - 1].end :]
         plan = again(rewritten) if again is not None else None
-        if isinstance(plan, QueryPlan) and set(plan.query.metrics) <= context.usable:
+        if isinstance(plan, QueryPlan) and context.may_ask(plan.query):
             choices.append(Choice(label=label_query(plan.query, context), query=write_query(plan.query)))
         elif isinstance(plan, ClarifyPlan):
             choices.extend(plan.choices)
@@ -185,7 +189,7 @@ def _ask_metric(context: Context, question: str) -> Plan:
 def _offer(named: Sequence[Entry], scan: Scan, cut: Cut, context: Context) -> Plan:
     """What was named has no such metric: offer what there is on the same rows."""
     words = " ".join(i.text for i in cut.items if i.kind == "entry")
-    queries = [q for entry in named for q in _queries_about(entry, scan, context) if set(q.metrics) <= context.usable]
+    queries = [q for entry in named for q in _queries_about(entry, scan, context) if context.may_ask(q)]
     unique = list({write_query(q): q for q in queries}.values())[:_MOST_CHOICES]
     if not unique:
         return DeclinePlan(

@@ -25,7 +25,7 @@ from tools.metrics.definitions import (
     Sum,
 )
 from tools.metrics.profile import Profile
-from tools.metrics.query import Where
+from tools.metrics.query import MetricQuery, Where
 from tools.metrics.reach import DimensionRef
 
 
@@ -39,6 +39,27 @@ class Context:
     today: date
     usable: frozenset[str]
     columns: frozenset[str] = frozenset()  # `dataset.dimension` and `dataset.measure` this asker may see
+
+    def cuts(self, metric: str) -> list[str]:
+        """The dimensions that a metric can be cut by, as far as this asker may see them."""
+        return [
+            key
+            for key, ref in self.catalog.dimensions_for(metric).items()
+            if not ref.measured and f"{ref.dataset}.{ref.dimension.name}" in self.columns
+        ]
+
+    def may_ask(self, query: MetricQuery) -> bool:
+        """Whether everything that a query names may be seen: what is offered must be answered when it is chosen."""
+        names = {*query.by, *query.share_over, *(w.dimension for w in query.where)}
+        return all(
+            metric in self.usable
+            and all(
+                f"{ref.dataset}.{ref.dimension.name}" in self.columns
+                for key, ref in self.catalog.dimensions_for(metric).items()
+                if key in names
+            )
+            for metric in query.metrics
+        )
 
     def count_metrics(self, dataset: str) -> list[str]:
         """Metrics that count the rows of a dataset; unconditional ones first."""

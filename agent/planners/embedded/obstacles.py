@@ -123,7 +123,7 @@ def is_doubtful(
 
 
 def out_of_reach(entry: Entry, text: str, metric: str, context: Context) -> Obstacle:
-    possible = ", ".join(sorted(k for k, r in context.catalog.dimensions_for(metric).items() if not r.measured)[:8])
+    possible = ", ".join(sorted(context.cuts(metric))[:8])
     return Obstacle(
         "unsupported_cut",
         f"{metric_words(metric)} cannot be cut by {entry.name.replace('_', ' ')} (\u201c{text}\u201d): "

@@ -46,6 +46,10 @@ def offer(
         return FollowUp(out_of_reach(different[0], context))
     if not fitting:
         return None
+    visible = [q for q in fitting if context.may_ask(q)]
+    if not visible:
+        return FollowUp(QueryPlan(query=fitting[0]))  # declined when it is carried out; nothing hidden is offered
+    fitting = visible
     if len(fitting) == 1 and not ask:
         said = f"Read as: {write_query(fitting[0])}."
         kept = before.relative if relative is None else relative
@@ -69,7 +73,7 @@ def out_of_reach(query: MetricQuery, context: Context) -> DeclinePlan:
     known = context.catalog.dimensions_for(metric)
     used = (*query.by, *query.share_over, *(w.dimension for w in query.where))
     missing = ", ".join(dict.fromkeys(n.replace("_", " ") for n in used if n not in known)) or "this"
-    possible = ", ".join(sorted(k for k, r in known.items() if not r.measured)[:8])
+    possible = ", ".join(sorted(context.cuts(metric))[:8])
     return DeclinePlan(
         reason="unsupported_cut",
         message=f"{metric.replace('_', ' ')} cannot be cut by {missing}: its rows do not carry it.",
