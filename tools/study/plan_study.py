@@ -118,7 +118,7 @@ def _count(spec: StudySpec, frame: FrameSource) -> tuple[int, list[StratumFacts]
         raise _no_data(spec, frame)
     design = design_of(spec, n=1)
     columns: Columns = find_columns(frame, design, id=frame.id)
-    units = check_frame(frame, columns, design)
+    units = check_frame(frame, columns, design).rows
     if spec.strata is None:
         return units, [StratumFacts("", units)]
     return units, read_strata(frame, columns)
