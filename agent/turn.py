@@ -14,12 +14,12 @@ from langgraph.types import Command
 from agent.graph import GRAPH, STEPS, Scope, Turn
 from agent.state import Answer, Event, Question
 from agent.threads import PastTurn, Threads, open_threads
-from agent.threads.read_reply import Reply, read_reply
 from agent.write.add_caveat import add_caveat
 from tools.access import Asker
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:
+    from agent.threads.read_reply import Reply
     from tools.model import Model
 
 
@@ -63,7 +63,7 @@ def stream(
     again = next((t for t in place.turns if (t.id, t.person) == (question.id, asker.person)), None)
     if again is not None:  # a message that is delivered again: what it chose then is what it chooses now
         question, place.is_waiting = question.model_copy(update={"text": again.question}), False
-    reply = read_reply(question, place.turns[-1:], workspace=workspace, asker=asker) if place.is_waiting else None
+    reply = _read_reply(question, place, workspace, asker) if place.is_waiting else None
     model = model or _configured(workspace)
     scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None, model=model)
     done: Answer | None = None
@@ -115,6 +115,12 @@ def _find_place(workspace: Workspace, thread: str | None) -> _Place:
     except (sqlite3.Error, ValueError):
         place.threads, place.trouble = None, "What was asked before is not known: the conversation cannot be read."
     return place
+
+
+def _read_reply(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> Reply | None:
+    from agent.threads.read_reply import read_reply  # start-up
+
+    return read_reply(question, place.turns[-1:], workspace=workspace, asker=asker)
 
 
 def _configured(workspace: Workspace) -> Callable[[], Model] | None:

@@ -29,7 +29,7 @@ def tool(name: str, **arguments: object) -> Use:
 def plan(call: Call) -> Action:
     """Search, query, tell: by what the conversation holds already."""
     answered = sum(message["role"] == "tool" for message in call.body["messages"])
-    steps = [
+    steps: list[Action] = [
         tool("search_catalog", words="tickets"),
         tool("query_metrics", metrics=["tickets_opened"]),
         Say("There are {f1.value} of them.", tokens=(50, 9)),
