@@ -61,8 +61,9 @@ test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, doc
 	@echo "== architecture, packaging, docs, tests"
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal --durations 5
 
-coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a cell); writes docs/evidence/coverage.md
+coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a cell, 2,000 studies); writes docs/evidence
 	@$(BIN)/python -m tests.simulations --full --out docs/evidence/coverage.md
+	@$(BIN)/python -m tests.simulations.study --full --out docs/evidence/study.md
 
 soak: $(INSTALLED) ## Kills, fuzz, fresh installs and other long matrices
 	@$(BIN)/pytest -n $(JOBS) -m soak

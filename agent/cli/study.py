@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption, command_app
-
-if TYPE_CHECKING:
-    from tools.access import Asker
-    from tools.metrics.definitions import Predicate
-    from tools.workspace import Workspace
+from agent.cli.study_new import new, open_place
 
 app = command_app()
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The study: the name of its folder in studies/.")]
@@ -31,118 +27,7 @@ def study(workspace: WorkspaceOption = None) -> None:
     """
 
 
-@app.command("new")
-def new(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A name for it: lower case letters, digits, - and _.")],
-    frame: Annotated[str, typer.Option("--frame", metavar="NAME", help="The dataset, or a table, to draw from.")],
-    policy: Annotated[str | None, typer.Option("--policy", metavar="ID", help="What counts as a violation.")] = None,
-    title: Annotated[str | None, typer.Option("--title", metavar="T", help="The draft's title.")] = None,
-    estimand: Annotated[
-        str | None, typer.Option("--estimand", metavar="WORDS", help="What is measured, in a sentence.")
-    ] = None,
-    positive: Annotated[
-        list[str] | None,
-        typer.Option("--positive", metavar="LABEL", help="A label that counts; may be repeated. Default: the first."),
-    ] = None,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="WORD", help="What one row is, in words.")] = None,
-    id_column: Annotated[
-        str | None, typer.Option("--id-column", metavar="C", help="The column that is one unit's own.")
-    ] = None,
-    time: Annotated[str | None, typer.Option("--time", metavar="C", help="The column of the period.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First day of the frame.")] = None,
-    to: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The day after its last.")] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option("--where", metavar="C=V", help="Keep rows whose column C is V (C!=V: is not); may be repeated."),
-    ] = None,
-    leaves_out: Annotated[
-        list[str] | None,
-        typer.Option("--leaves-out", metavar="WORDS", help="What the frame does not cover; may be repeated."),
-    ] = None,
-    strata: Annotated[str | None, typer.Option("--strata", metavar="C", help="Stratify by this column.")] = None,
-    allocation: Annotated[
-        Literal["proportional", "equal", "neyman"] | None,
-        typer.Option("--allocation", help="How strata share n; default: proportional."),
-    ] = None,
-    spread: Annotated[
-        str | None, typer.Option("--spread", metavar="C", help="The column whose spread steers neyman.")
-    ] = None,
-    n: Annotated[int | None, typer.Option("--n", metavar="N", help="Units to draw; default: 400.")] = None,
-    width: Annotated[
-        float | None,
-        typer.Option("--width", metavar="W", help="In place of --n: the whole interval's width, such as 0.04."),
-    ] = None,
-    prevalence: Annotated[
-        float | None, typer.Option("--prevalence", metavar="P", help="Assumed for the expected interval; default: 0.5.")
-    ] = None,
-    level: Annotated[float | None, typer.Option("--level", metavar="L", help="Of intervals; default: 0.95.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="Default: made from the id.")] = None,
-    labels: Annotated[
-        Literal["people", "model"] | None, typer.Option("--labels", help="Whose labels count; default: people.")
-    ] = None,
-    max_missing: Annotated[
-        float | None,
-        typer.Option("--max-missing", metavar="M", help="Share that may stay without a label; default: 0.05."),
-    ] = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", metavar="C", help="Break the result down by this column; may be repeated."),
-    ] = None,
-    audience: Annotated[
-        list[str] | None,
-        typer.Option("--audience", metavar="ROLE", help="A role that will read the draft; may be repeated."),
-    ] = None,
-    json_: JsonOption = False,
-    role: RoleOption = None,
-    person: PersonOption = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Write studies/ID/study.yml, commented, with a default for everything that is not said.
-
-    \b
-    Example:
-      transect study new fraud-march --frame messages --policy fraud --from 2026-03-01 --to 2026-04-01 --strata surface
-    """
-    from agent.cli.output import print_json  # start-up
-    from agent.cli.show_study import show_new
-    from tools.errors import InvalidInput
-    from tools.study import new_study
-
-    if (from_ is None) != (to is None):
-        raise InvalidInput("A period needs --from and --to.", code="usage", hint="--from 2026-03-01 --to 2026-04-01")
-    place, asker = _open(workspace, role, person)
-    made = new_study(
-        place,
-        id,
-        asker=asker,
-        frame=frame,
-        policy=policy,
-        title=title,
-        words=estimand,
-        positive=positive or (),
-        unit=unit,
-        id_column=id_column,
-        time=time,
-        period=(from_, to) if from_ is not None and to is not None else None,
-        where=[_condition(text) for text in where or ()],
-        leaves_out=leaves_out or (),
-        strata=strata,
-        allocation=allocation,
-        spread=spread,
-        n=n,
-        width=width,
-        prevalence=prevalence,
-        level=level,
-        seed=seed,
-        labels=labels,
-        max_missing=max_missing,
-        breakdowns=by or (),
-        audience=audience or (),
-    )
-    if json_:
-        print_json(made)
-    else:
-        show_new(made)
+app.command("new")(new)
 
 
 @app.command("plan")
@@ -163,12 +48,12 @@ def plan(
     from agent.cli.show_study import show_plan
     from tools.study import plan_study
 
-    place, asker = _open(workspace, role, person)
+    place, asker = open_place(workspace, role, person)
     found = plan_study(place, id, asker=asker)
     if json_:
         print_json(found)
     else:
-        show_plan(found, place.settings)
+        show_plan(found, place)
 
 
 @app.command("approve")
@@ -197,7 +82,7 @@ def approve(
     if json_:
         print_json(approval)
     else:
-        show_approval(approval, may_approve(by, place.settings))
+        show_approval(approval, may_approve(by, place.settings), place)
 
 
 @app.command("draw")
@@ -218,12 +103,12 @@ def draw(
     from agent.cli.show_study import show_draw
     from tools.study import draw_study
 
-    place, asker = _open(workspace, role, person)
+    place, asker = open_place(workspace, role, person)
     manifest = draw_study(place, id, asker=asker, progress=print_progress)
     if json_:
         print_json({"manifest": manifest})
     else:
-        show_draw(id, manifest)
+        show_draw(id, manifest, place)
 
 
 @app.command("label")
@@ -233,7 +118,18 @@ def label(
         Path | None,
         typer.Option("--import", metavar="FILE", help="Labels as CSV, TSV, Parquet, or Label Studio's JSON."),
     ] = None,
+    drawn_only: Annotated[
+        bool, typer.Option("--drawn-only", help="Leave out FILE's rows about items that were not drawn.")
+    ] = False,
     queue: Annotated[bool, typer.Option("--queue", help="Label in the terminal, one item at a time.")] = False,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="LABELLER", help="Let a machine label: embedded, model, or a model's name."),
+    ] = None,
+    run_name: Annotated[
+        str | None,
+        typer.Option("--run-name", metavar="NAME", help="Begin a run anew; default: one of the study's own."),
+    ] = None,
     item: Annotated[str, typer.Option("--item", metavar="C", help="FILE's column of the item's id.")] = "item",
     label_: Annotated[str, typer.Option("--label", metavar="C", help="FILE's column of the label.")] = "label",
     labeller: Annotated[
@@ -249,25 +145,34 @@ def label(
     """Bring labels of the drawn items, or give them in the terminal; without either, show how far they have come.
 
     A file comes in as a whole or not at all: items that were not drawn and labels that the policy does not have are
-    listed with their lines.
+    listed with their lines. A machine's run goes on where it stopped, and a model's ends at the approved budget.
 
     \b
     Example:
       transect study label fraud-march --import labels.csv
       transect study label fraud-march --queue
+      transect study label fraud-march --run embedded
     """
-    from agent.cli.output import print_json  # start-up
-    from agent.cli.show_study import show_import, show_progress, show_queue
+    from agent.cli.output import print_json, print_progress  # start-up
+    from agent.cli.show_study import show_import, show_progress, show_queue, show_run
     from tools.errors import InvalidInput
-    from tools.study import import_study_labels, label_progress, queue_study
+    from tools.study import import_study_labels, label_progress, queue_study, run_study, study_status
 
-    if import_ is not None and queue:
-        raise InvalidInput("--import and --queue are two ways to label.", code="usage", allowed=["--import", "--queue"])
-    place, asker = _open(workspace, None, person)
-    imported = queued = None
+    if (import_ is not None) + queue + (run is not None) > 1:
+        raise InvalidInput("--import, --queue and --run are ways to label.", code="usage", hint="Use one of them.")
+    place, asker = open_place(workspace, None, person)
+    imported = queued = ran = None
     if import_ is not None:
         imported = import_study_labels(
-            place, id, import_, asker=asker, item=item, label=label_, labeller=labeller, by=by
+            place,
+            id,
+            import_,
+            asker=asker,
+            item=item,
+            label=label_,
+            labeller=labeller,
+            by=by,
+            drawn_only=drawn_only,
         )
     elif queue:
         from agent.cli.label_prompt import LabelPrompt
@@ -279,15 +184,28 @@ def label(
             asker=asker,
             ask=lambda found: LabelPrompt(place, found.policy, asker=asker, state=open_state(place), quiet=json_).ask,
         )
+    elif run is not None:
+        ran = run_study(
+            place,
+            id,
+            asker=asker,
+            labeller=run,
+            run=run_name,
+            progress=lambda at: print_progress(f"{at.done:,} of {at.total:,} labelled", at.done / at.total),
+        )
     progress = label_progress(place, id)
     if json_:
-        print_json({"import": imported, "queue": queued, "progress": progress})
-        return
-    if imported is not None:
-        show_import(imported)
-    if queued is not None:
-        show_queue(queued)
-    show_progress(progress)
+        print_json({"import": imported, "queue": queued, "run": ran, "progress": progress})
+    else:
+        if imported is not None:
+            show_import(imported)
+        if queued is not None:
+            show_queue(queued)
+        if ran is not None:
+            show_run(ran)
+        show_progress(progress, study_status(place, id).next, place)
+    if ran is not None and ran.stopped is not None:
+        raise typer.Exit({"budget": 3, "interrupted": 130}.get(ran.stopped, 1))
 
 
 @app.command("estimate")
@@ -310,12 +228,12 @@ def estimate(
     from agent.cli.show_study import show_estimate
     from tools.study import estimate_study
 
-    place, asker = _open(workspace, role, person)
+    place, asker = open_place(workspace, role, person)
     found = estimate_study(place, id, asker=asker)
     if json_:
         print_json(found)
     else:
-        show_estimate(found)
+        show_estimate(found, place)
 
 
 @app.command("draft")
@@ -336,13 +254,13 @@ def draft(
     from agent.cli.show_study import show_draft
     from tools.study import draft_study, load_study
 
-    place, asker = _open(workspace, role, person)
+    place, asker = open_place(workspace, role, person)
     made = draft_study(place, id, asker=asker)
     folder = load_study(place, id).folder
     if json_:
         print_json({"draft": made.hash, "markdown": folder.draft, "html": folder.page, "chart": folder.chart})
     else:
-        show_draft(made, folder)
+        show_draft(made, folder, place)
 
 
 @app.command("show")
@@ -358,11 +276,12 @@ def show(id: IdArgument, json_: JsonOption = False, workspace: WorkspaceOption =
     from tools.study import study_status
     from tools.workspace import load_workspace
 
-    found = study_status(load_workspace(workspace), id)
+    place = load_workspace(workspace)
+    found = study_status(place, id)
     if json_:
         print_json(found)
     else:
-        show_status(found)
+        show_status(found, place)
 
 
 @app.command("verify")
@@ -387,12 +306,12 @@ def verify(
     from agent.cli.show_study import show_verification
     from tools.study import verify_study
 
-    place, asker = _open(workspace, role, person)
+    place, asker = open_place(workspace, role, person)
     found = verify_study(place, id, asker=asker, trust_snapshot=trust_snapshot)
     if json_:
         print_json(found)
     else:
-        show_verification(found)
+        show_verification(found, place)
     raise typer.Exit(0 if found.ok else 1)
 
 
@@ -418,7 +337,7 @@ def sign(
     from agent.cli.output import print_json  # start-up
     from tools.study import sign_study
 
-    place, asker = _open(workspace, role, person)
+    place, asker = open_place(workspace, role, person)
     signature = sign_study(place, id, by=by, asker=asker, trust_snapshot=trust_snapshot)
     if json_:
         print_json(signature)
@@ -450,25 +369,3 @@ def list_all(json_: JsonOption = False, workspace: WorkspaceOption = None) -> No
         for each in found
     ]
     print_table(("study", "stage", "title"), rows)
-
-
-def _open(workspace: Path | None, role: str | None, person: str | None) -> tuple[Workspace, Asker]:
-    from tools.workspace import default_asker, load_workspace  # start-up
-
-    place = load_workspace(workspace)
-    return place, default_asker(place, role=role, person=person, surface="cli")
-
-
-def _condition(text: str) -> Predicate:
-    """`C=V` or `C!=V` as a typed condition; a number or true/false as YAML reads it."""
-    from tools.errors import InvalidInput  # start-up
-    from tools.metrics.definitions import Predicate
-    from tools.workspace.core_schema import read_plain
-
-    for sign, key in (("!=", "not_equals"), ("=", "equals")):
-        column, found, value = text.partition(sign)
-        if found and column.strip():
-            if not value.strip():
-                return Predicate(column=column.strip(), is_null=key == "equals")
-            return Predicate.model_validate({"column": column.strip(), key: read_plain(value.strip())})
-    raise InvalidInput(f"{text!r} is no condition.", code="usage", value=text, hint='--where "surface=chat"')

@@ -90,6 +90,7 @@ def test_nothing_is_left_beside_the_workspace(demo: DemoReport) -> None:
     assert [p.name for p in demo.directory.parent.iterdir()] == [demo.directory.name]
     assert sorted(p.name for p in (demo.directory / "data").iterdir()) == [
         "content.duckdb",
+        "expert_labels.csv",
         "truth.json",
         "warehouse.duckdb",
     ]

@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="write the report here; default: stdout")
     options = parser.parse_args()
     replicates = FULL if options.full else SHORT
-    commit, started = _commit(), time.perf_counter()
+    commit, started = commit_of(), time.perf_counter()
     results: list[Result] = []
     for cell in read_cells():
         results.append(run_cell(cell, replicates=replicates))
@@ -46,7 +46,8 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _commit() -> str:
+def commit_of() -> str:
+    """The commit that is checked out."""
     found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return found.stdout.strip() or "unknown"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -70,7 +71,9 @@ def build_place(root: Path, *, rows: int = ROWS, settings: str = "", order: str 
     write_items(root, rows=rows, order=order)
     with duckdb.connect(str(root / "data" / "content.duckdb")) as connection:
         connection.execute(
-            f"create table items as select 'i' || i as item_id, '{CANARY} text ' || i as text from range({rows}) t(i)"
+            f"""create table items as select 'i' || i as item_id, '{CANARY} ' || i || case
+                when i % [20, 5, 2][i % 3 + 1] = 0 then ' win a prize, call now' else ' see you at lunch' end as text
+                from range({rows}) t(i)"""
         )
     return load_workspace(root)
 
@@ -98,13 +101,13 @@ def asker_of(workspace: Workspace, role: str = "analyst") -> Asker:
     return default_asker(workspace, role=role, person="ana", surface="python")
 
 
-def make_study(workspace: Workspace, id: str = "spam-q1", **given: object) -> None:
+def make_study(workspace: Workspace, id: str = "spam-q1", **given: Any) -> None:
     """A stratified study of 150 items with every item's truth known; `given` goes over the defaults."""
-    options: dict[str, object] = {"frame": "items", "strata": "band", "n": 150, "breakdowns": ("language",), **given}
-    new_study(workspace, id, asker=asker_of(workspace), **options)  # type: ignore[arg-type]
+    options: dict[str, Any] = {"frame": "items", "strata": "band", "n": 150, "breakdowns": ("language",), **given}
+    new_study(workspace, id, asker=asker_of(workspace), **options)
 
 
-def drawn_study(workspace: Workspace, id: str = "spam-q1", **given: object) -> list[str]:
+def drawn_study(workspace: Workspace, id: str = "spam-q1", **given: Any) -> list[str]:
     """A study that is drawn; its items in the order drawn."""
     make_study(workspace, id, **given)
     plan_study(workspace, id, asker=asker_of(workspace))
@@ -137,7 +140,7 @@ def import_labels_of(
     import_study_labels(workspace, id, path, asker=asker_of(workspace))
 
 
-def labelled_study(workspace: Workspace, id: str = "spam-q1", **given: object) -> list[str]:
+def labelled_study(workspace: Workspace, id: str = "spam-q1", **given: Any) -> list[str]:
     """A study whose every drawn item has its true label."""
     items = drawn_study(workspace, id, **given)
     import_labels_of(workspace, items, id=id)

@@ -169,7 +169,9 @@ def test_a_period_beyond_the_data_is_said(place: Workspace) -> None:
 
 def test_few_expected_positives_are_said(place: Workspace) -> None:
     make_study(place, prevalence=0.01)
-    assert any("no more than an upper bound" in note for note in plan(place).notes)
+    said = [note for note in plan(place).notes if "no more than an upper bound" in note]
+    assert len(said) == 1
+    assert "About 1.5 positives" in said[0]
 
 
 def test_a_unit_that_repeats_is_refused_with_its_rows(place: Workspace) -> None:

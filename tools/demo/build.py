@@ -90,6 +90,7 @@ def _fill(staging: Path, size: str, seed: int, progress: Progress) -> tuple[dict
     from tools.demo import (
         accounts,
         enforcement,
+        expert_labels,
         human_data,
         label_sample,
         reviews,
@@ -122,6 +123,7 @@ def _fill(staging: Path, size: str, seed: int, progress: Progress) -> tuple[dict
     enforcement.write_enforcement(store, people, sent, cases, seed=seed)
     progress("labels", 0.7)
     label_sample.write_label_sample(store, sent, noticed, seed=seed)
+    expert_labels.write_expert_labels(data / "expert_labels.csv", store, sent, cases, seed=seed)
     trainers = human_data.write_human_data(store, scale, seed=seed)
     store.close()
     progress("texts", 0.8)

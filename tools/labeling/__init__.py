@@ -5,6 +5,7 @@ read_label_file, import_labels, export_labels     labels in and out, CSV and Lab
 append_entries, read_entries, current_entries     the ledger: rows are added, never changed
 run_queue                                         a person labels item after item
 find_unknown_items, reveal_item                   the store of item texts, one audited look at a time
+run_labels, open_labeller                         a model, or the embedded labeller, labels items
 summarise_labels                                  how far labelling has come
 measure_agreement                                 alpha, kappa, AC1, consensus labels and raters' accuracy
 """
@@ -16,6 +17,7 @@ from tools.labeling.import_labels import ImportReport, import_labels
 from tools.labeling.items import find_unknown_items, reveal_item
 from tools.labeling.label_file import GivenLabel, LabelFile, read_label_file
 from tools.labeling.label_status import LabelStatus, summarise_labels
+from tools.labeling.labellers import EmbeddedLabeller, Labeller, ModelLabeller, open_labeller
 from tools.labeling.ledger import (
     Entry,
     Recorded,
@@ -27,6 +29,8 @@ from tools.labeling.ledger import (
 from tools.labeling.policy import Policy, PolicyHeader
 from tools.labeling.queue import Answer, Progress, QueueReport, run_queue
 from tools.labeling.read_policy import check_policy, find_policy, load_policies
+from tools.labeling.run_labels import RunProgress, run_labels
+from tools.labeling.run_report import RunReport
 from tools.labeling.scaled_alpha import Scale
 
 __all__ = [
@@ -34,18 +38,23 @@ __all__ = [
     "Answer",
     "ColumnFile",
     "Consensus",
+    "EmbeddedLabeller",
     "Entry",
     "FittedModel",
     "GivenLabel",
     "ImportReport",
     "LabelFile",
     "LabelStatus",
+    "Labeller",
+    "ModelLabeller",
     "Policy",
     "PolicyHeader",
     "Progress",
     "QueueReport",
     "RaterAccuracy",
     "Recorded",
+    "RunProgress",
+    "RunReport",
     "Scale",
     "append_entries",
     "check_policy",
@@ -56,11 +65,13 @@ __all__ = [
     "import_labels",
     "load_policies",
     "measure_agreement",
+    "open_labeller",
     "read_columns",
     "read_entries",
     "read_label_file",
     "refuse_changed_policy",
     "reveal_item",
+    "run_labels",
     "run_queue",
     "summarise_labels",
 ]

@@ -28,6 +28,7 @@ class ImportReport:
         duplicates: rows that say again what an earlier row of the file says.
         without_label: rows whose labeller gave no label, left out.
         run: the import, `import:` and 16 digits of the file's hash.
+        not_drawn: rows about items that a study did not draw, which its caller asked to leave out.
     """
 
     file: str
@@ -42,6 +43,7 @@ class ImportReport:
     items: int
     labellers: int
     run: str
+    not_drawn: int = 0
 
 
 def import_labels(

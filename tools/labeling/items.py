@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tools.access import Asker
 from tools.errors import Declined, InvalidInput
@@ -11,6 +12,9 @@ from tools.state import State, append_audit
 from tools.warehouse.duckdb_file import DuckDBFile
 from tools.warehouse.file_errors import file_error
 from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def find_unknown_items(workspace: Workspace, items: Collection[str]) -> set[str]:
@@ -45,9 +49,8 @@ def reveal_item(workspace: Workspace, item: str, *, reason: str, asker: Asker, s
     return str(rows[0][0] or "") if rows else ""
 
 
-def _query(workspace: Workspace, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    import duckdb  # start-up
-
+def open_content(workspace: Workspace) -> DuckDBFile:
+    """The store of item texts; raises InvalidInput when the workspace names none."""
     url = workspace.settings.warehouse.content
     if url is None:
         raise InvalidInput(
@@ -56,23 +59,33 @@ def _query(workspace: Workspace, sql: str, values: list[Any]) -> list[tuple[Any,
             hint='Name one under [warehouse]: content = "duckdb:FILE", with a table items(item_id, text).',
             where="transect.toml",
         )
-    path = workspace.root / url.removeprefix("duckdb:").removeprefix("//")
-    file = DuckDBFile(
-        path,
+    return DuckDBFile(
+        workspace.root / url.removeprefix("duckdb:").removeprefix("//"),
         zone=workspace.zone.key,
         memory_mb=workspace.settings.limits.memory_mb,
         spill_dir=workspace.state_dir / "spill",
     )
+
+
+def query_content(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """Rows of the store of item texts, which lies at `path`; errors are in our words alone."""
+    import duckdb  # start-up
+
+    try:
+        return cursor.execute(sql, values).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise InvalidInput(
+            f"{path.name} has no table items(item_id, text).",
+            code="no_content",
+            value=path.name,
+            hint="warehouse.content holds item texts: one row an item.",
+            where="transect.toml",
+        ) from None
+    except duckdb.Error as error:
+        raise file_error(path, type(error).__name__) from None  # DuckDB's words may quote the text
+
+
+def _query(workspace: Workspace, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    file = open_content(workspace)
     with file.cursor(keep=False) as cursor:
-        try:
-            return cursor.execute(sql, values).fetchall()
-        except (duckdb.CatalogException, duckdb.BinderException):
-            raise InvalidInput(
-                f"{path.name} has no table items(item_id, text).",
-                code="no_content",
-                value=path.name,
-                hint="warehouse.content holds item texts: one row an item.",
-                where="transect.toml",
-            ) from None
-        except duckdb.Error as error:
-            raise file_error(path, type(error).__name__) from None  # DuckDB's words may quote the text
+        return query_content(cursor, file.path, sql, values)

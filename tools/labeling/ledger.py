@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tools.errors import InvalidInput
 from tools.labeling.policy import Policy
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Kind = Literal["person", "import", "embedded", "model"]
-Outcome = Literal["label", "abstain", "skip", "undo"]
+Outcome = Literal["label", "abstain", "refusal", "failed", "skip", "undo"]
 _CHUNK = 500
 
 
@@ -28,12 +28,14 @@ class Entry:
     Attributes:
         policy, version, hash: the policy as it stood.
         item: its id. labeller: who. kind: a person here, an import, the embedded labeller or a model.
-        outcome: a label, an abstention, a skip (not now), or an undo of the entry whose key is `undoes`.
+        outcome: a label, an abstention, a skip (not now), or an undo of the entry whose key is `undoes`; of a model
+            also a refusal, or failed when what it said was no answer.
         label: one of the policy's, for the outcome label.
         reason: why, in the labeller's words; never item text.
         labelled_at: when, ISO 8601 in UTC; None when an imported file does not say.
         run: what it belongs to, such as `import:3f2a...` or `queue:ann`.
         nth: tells apart entries that are otherwise equal.
+        scores: how probable a machine holds each label to be, for a label or an abstention; None when it does not say.
     """
 
     policy: str
@@ -49,6 +51,7 @@ class Entry:
     labelled_at: str | None = None
     undoes: str | None = None
     nth: int = 0
+    scores: Mapping[str, float] | None = None
 
     @property
     def key(self) -> str:
@@ -77,6 +80,7 @@ class Recorded:
     recorded_at: str
     run: str
     undoes: str | None
+    scores: Mapping[str, float] | None
 
 
 def append_entries(connection: Connection, entries: Sequence[Entry]) -> int:
@@ -111,6 +115,7 @@ def append_entries(connection: Connection, entries: Sequence[Entry]) -> int:
             "recorded_at": at,
             "run": entry.run,
             "undoes": entry.undoes,
+            "scores": None if entry.scores is None else json.dumps(dict(entry.scores)),
         }
         for i, (key, entry) in enumerate(((k, e) for k, e in by_key.items() if k not in known), start=1)
     ]
@@ -119,14 +124,21 @@ def append_entries(connection: Connection, entries: Sequence[Entry]) -> int:
     return len(rows)
 
 
-def read_entries(state: State, *, policy: str | None = None, version: int | None = None) -> list[Recorded]:
-    """All entries in the order recorded, of one policy and version when named."""
+def read_entries(
+    state: State, *, policy: str | None = None, version: int | None = None, run: str | None = None
+) -> list[Recorded]:
+    """All entries in the order recorded, of one policy and version, or one run, when named."""
     with state.snapshot() as connection:
-        return read_entries_in(connection, policy=policy, version=version)
+        return read_entries_in(connection, policy=policy, version=version, run=run)
 
 
 def read_entries_in(
-    connection: Connection, *, policy: str | None = None, version: int | None = None, labeller: str | None = None
+    connection: Connection,
+    *,
+    policy: str | None = None,
+    version: int | None = None,
+    labeller: str | None = None,
+    run: str | None = None,
 ) -> list[Recorded]:
     """As `read_entries`, in a transaction of the caller; of one labeller when named."""
     from tools.state.tables import labels  # start-up
@@ -138,7 +150,9 @@ def read_entries_in(
         statement = statement.where(labels.c.version == version)
     if labeller is not None:
         statement = statement.where(labels.c.labeller == labeller)
-    return [Recorded(**row._mapping) for row in connection.execute(statement)]
+    if run is not None:
+        statement = statement.where(labels.c.run == run)
+    return [_recorded(dict(row._mapping)) for row in connection.execute(statement)]
 
 
 def current_entries(entries: Iterable[Recorded]) -> list[Recorded]:
@@ -186,6 +200,11 @@ def policy_changed(policy: Policy, known: str) -> InvalidInput:
 def now_text() -> str:
     """Now, as the ledger writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _recorded(row: dict[str, Any]) -> Recorded:
+    scores = row.pop("scores")
+    return Recorded(**row, scores=None if scores is None else json.loads(scores))
 
 
 def _when(entry: Recorded) -> tuple[str, int]:

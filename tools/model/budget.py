@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,12 @@ from tools.errors import Declined
 from tools.model.prices import Prices, cost_usd
 from tools.model.protocol import TokenUsage
 from tools.state import State
-from tools.state.effect import lock_key
+from tools.state.claims import lock_keys
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
+ROUNDING_USD = 1e-12
 COULD_NOT_TELL = '"outcome_unknown"'  # detail of a try that looked, could not tell, and sent nothing
 
 
@@ -52,6 +54,24 @@ class Spent:
     maybe_billed_twice: int
 
 
+@dataclass(frozen=True)
+class Hold:
+    """The most that one try can cost; None where a price is not known."""
+
+    key: str
+    token: int
+    usd: float | None
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What the recorded try of a call cost: the tokens that the endpoint counted."""
+
+    key: str
+    token: int
+    usage: TokenUsage
+
+
 def hold(
     connection: Connection, budget: Budget, *, key: str, token: int, model: str, most: TokenUsage, prices: Prices | None
 ) -> None:
@@ -60,16 +80,25 @@ def hold(
     Raises:
         Declined: `too_expensive`, with the rule `cost_usd` or `model_calls`; nothing may be sent.
     """
+    lock_keys(connection, [f"budget:{budget.scope}"])
+    usd = None if prices is None else cost_usd(most, prices)
+    hold_in(connection, [Hold(key, token, usd)], scope=budget.scope, model=model)
+    if budget.cost_usd is not None or budget.model_calls is not None:
+        refuse_overspent(budget, spent_in(connection, budget.scope), usd or 0.0)
+
+
+def hold_in(connection: Connection, holds: Sequence[Hold], *, scope: str, model: str) -> None:
+    """Write down what several tries may cost, for a caller that keeps to the budget itself."""
     from tools.state.tables import model_calls  # start-up
 
-    lock_key(connection, f"budget:{budget.scope}")
-    held = None if prices is None else cost_usd(most, prices)
+    same = {"scope": scope, "model": model}
     connection.execute(
-        model_calls.insert().values(key=key, token=token, scope=budget.scope, model=model, held_usd=held)
+        model_calls.insert(), [{"key": each.key, "token": each.token, "held_usd": each.usd, **same} for each in holds]
     )
-    if budget.cost_usd is None and budget.model_calls is None:
-        return
-    spent = spent_in(connection, budget.scope)
+
+
+def refuse_overspent(budget: Budget, spent: Spent, held_usd: float) -> None:
+    """Raise Declined when what is spent and held, the newest hold of `held_usd` included, is more than the budget."""
     if budget.model_calls is not None and spent.calls > budget.model_calls:
         raise Declined(
             f"The budget of {budget.model_calls:,} model calls is used up.",
@@ -78,31 +107,40 @@ def hold(
             value=budget.model_calls,
             hint="Raise limits.model_calls, or ask for less.",
         )
-    if budget.cost_usd is not None:
-        after = (spent.cost_usd or 0.0) + (spent.held_usd or 0.0)
-        if after > budget.cost_usd + 1e-12:
-            before = after - (held or 0.0)
-            raise Declined(
-                f"The next model call may cost up to ${held or 0.0:.4f}; ${before:.4f} of the ${budget.cost_usd:.2f} "
-                "budget are spent or held.",
-                reason="too_expensive",
-                rule="cost_usd",
-                value=budget.cost_usd,
-                hint="Raise the budget, or ask for less.",
-            )
+    after = (spent.cost_usd or 0.0) + (spent.held_usd or 0.0)
+    if budget.cost_usd is not None and after > budget.cost_usd + ROUNDING_USD:
+        raise Declined(
+            f"The next model call may cost up to ${held_usd:.4f}; ${after - held_usd:.4f} of the budget of "
+            f"${budget.cost_usd:.2f} are spent or held.",
+            reason="too_expensive",
+            rule="cost_usd",
+            value=budget.cost_usd,
+            hint="Raise the budget, or ask for less.",
+        )
 
 
-def settle(connection: Connection, *, key: str, token: int, usage: TokenUsage, prices: Prices | None) -> None:
-    """Replace what was held by what the answer cost. An endpoint that does not count costs what was held."""
-    from tools.state.tables import model_calls  # start-up
+def settle(connection: Connection, settled: Sequence[Settlement], prices: Prices | None) -> None:
+    """Replace what was held by what the answers cost. One that the endpoint did not count costs what was held."""
+    from sqlalchemy import bindparam, case  # start-up
 
-    ours = (model_calls.c.key == key) & (model_calls.c.token == token)
-    counted = usage.input_tokens > 0 or usage.output_tokens > 0
-    cost = None if prices is None else cost_usd(usage, prices) if counted else model_calls.c.held_usd
+    from tools.state.tables import model_calls
+
+    ours = (model_calls.c.key == bindparam("ours")) & (model_calls.c.token == bindparam("our_token"))
+    cost = case((bindparam("counted") == 1, bindparam("cost")), else_=model_calls.c.held_usd)
+    rows = [
+        {
+            "ours": each.key,
+            "our_token": each.token,
+            "counted": int(each.usage.input_tokens > 0 or each.usage.output_tokens > 0),
+            "cost": None if prices is None else cost_usd(each.usage, prices),
+            "read": each.usage.input_tokens,
+            "written": each.usage.output_tokens,
+        }
+        for each in settled
+    ]
+    change = model_calls.update().where(ours)
     connection.execute(
-        model_calls.update()
-        .where(ours)
-        .values(cost_usd=cost, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+        change.values(cost_usd=cost, input_tokens=bindparam("read"), output_tokens=bindparam("written")), rows
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from tools.model.budget import Budget, hold, may_have_been_sent, settle
+from tools.model.budget import Budget, Settlement, hold, may_have_been_sent, settle
 from tools.model.prices import Prices, most_usage
 from tools.model.protocol import Model, ModelError, Reply, Request
 from tools.model.retries import Retries, is_unanswered
@@ -171,7 +171,7 @@ class _Attempts:
 
     def record(self, connection: Connection, result: Json) -> None:
         reply = reply_from_json(result)
-        settle(connection, key=self._key, token=self._token, usage=reply.usage, prices=self._prices)
+        settle(connection, [Settlement(self._key, self._token, reply.usage)], self._prices)
         if self._record is not None:
             self._record(connection, reply)
 

@@ -16,6 +16,7 @@ _HEADING = re.compile(r"(#{1,4}) (.+)")
 _PICTURE = re.compile(r"!\[(?P<alt>.*)\]\((?P<name>[^()\s]+)\)")
 _CELL = re.compile(r"(?<!\\)\|")
 _MARK = re.compile(r"`([^`]+)`|\*\*(?!\s)(.+?)(?<!\s)\*\*|(?<![\w*])\*(?![\s*])(.+?)(?<![\s*])\*(?![\w*])")
+_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")  # kept on one line
 _ESCAPED = re.compile(r"\\([\\`*_|\[\]<>#-])")
 _HELD = "\ue000"  # a private character: text from data never holds one
 
@@ -112,7 +113,7 @@ def inline(text: str) -> str:
         return f"{_HELD}{len(held) - 1}{_HELD}"
 
     shown = escape(_ESCAPED.sub(hold, text.replace(_HELD, "")), quote=False)
-    shown = _MARK.sub(_marked, shown)
+    shown = _DAY.sub(r"<time>\g<0></time>", _MARK.sub(_marked, shown))
     return re.sub(f"{_HELD}(\\d+){_HELD}", lambda m: escape(held[int(m[1])], quote=False), shown)
 
 

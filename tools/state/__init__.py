@@ -1,7 +1,6 @@
 """Our own records: effects on the world, each once, and the audit chain. SQLAlchemy is imported on first use."""
 
-from tools.state.audit import AuditHead, AuditReport, append_audit, append_audit_in, verify_audit
-from tools.state.effect import (
+from tools.state.attempt import (
     Attempt,
     EffectBusy,
     NothingSent,
@@ -10,8 +9,10 @@ from tools.state.effect import (
     Recorded,
     Sent,
     Unknown,
-    effect,
 )
+from tools.state.audit import AuditHead, AuditReport, append_audit, append_audit_in, append_audits_in, verify_audit
+from tools.state.effect import effect
+from tools.state.only_one import only_one
 from tools.state.store import State, open_state
 
 __all__ = [
@@ -28,7 +29,9 @@ __all__ = [
     "Unknown",
     "append_audit",
     "append_audit_in",
+    "append_audits_in",
     "effect",
+    "only_one",
     "open_state",
     "verify_audit",
 ]

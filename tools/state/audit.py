@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -63,26 +64,39 @@ def append_audit_in(
     connection: Connection, state: State, *, action: str, asker: Asker, detail: dict[str, Any]
 ) -> AuditHead:
     """As `append_audit`, inside a transaction of the caller: the line stands or falls with it."""
+    return append_audits_in(connection, state, action=action, asker=asker, details=[detail])
+
+
+def append_audits_in(
+    connection: Connection, state: State, *, action: str, asker: Asker, details: Sequence[dict[str, Any]]
+) -> AuditHead:
+    """As `append_audit_in`, a line for each of `details`, one or more; the newest line's place is returned."""
     from sqlalchemy import text  # start-up
 
     from tools.state.tables import audit
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("lock table audit in exclusive mode"))
-    newest = connection.execute(audit.select().order_by(audit.c.seq.desc()).limit(1)).one_or_none()
-    line: dict[str, Any] = {
-        "seq": newest.seq + 1 if newest else 1,
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "person": asker.person,
-        "surface": asker.surface,
-        "action": action,
-        "detail": json.dumps({**detail, "roles": asker.roles, "audience": asker.audience_roles}, sort_keys=True),
-        "scheme": "hmac-sha256" if state.audit_key else "sha256",
-        "previous": newest.hash if newest else _START,
-    }
-    line["hash"] = _hash(line, state.audit_key)
-    connection.execute(audit.insert().values(**line))
-    return AuditHead(line["seq"], line["hash"])
+    newest = connection.execute(text("select seq, hash from audit order by seq desc limit 1")).one_or_none()
+    head = AuditHead(newest.seq, newest.hash) if newest else AuditHead(0, _START)
+    lines: list[dict[str, Any]] = []
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    for detail in details:
+        line: dict[str, Any] = {
+            "seq": head.seq + 1,
+            "at": at,
+            "person": asker.person,
+            "surface": asker.surface,
+            "action": action,
+            "detail": json.dumps({**detail, "roles": asker.roles, "audience": asker.audience_roles}, sort_keys=True),
+            "scheme": "hmac-sha256" if state.audit_key else "sha256",
+            "previous": head.hash,
+        }
+        line["hash"] = _hash(line, state.audit_key)
+        lines.append(line)
+        head = AuditHead(line["seq"], line["hash"])
+    connection.execute(audit.insert(), lines)
+    return head
 
 
 def verify_audit(state: State, *, head: AuditHead | None = None) -> AuditReport:

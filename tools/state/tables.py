@@ -77,4 +77,5 @@ labels = Table(
     Column("recorded_at", Text, nullable=False),
     Column("run", Text, nullable=False),
     Column("undoes", Text, ForeignKey("labels.key")),
+    Column("scores", Text),
 )

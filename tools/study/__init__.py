@@ -3,7 +3,7 @@
 new_study                            studies/<id>/study.yml, commented
 plan_study, approve_study            what will be drawn, and a person's yes to exactly that
 draw_study                           sample.csv with its manifest
-import_study_labels, queue_study     labels of drawn units, all in the one ledger
+import_study_labels, queue_study, run_study    labels of drawn units, all in the one ledger
 label_progress, items_to_label       how far they have come; what may be labelled
 estimate_study, draft_study          figures with intervals; the page about them
 verify_study, sign_study             everything computed again; a name under a draft that holds
@@ -12,6 +12,7 @@ load_study, list_studies, study_status, may_approve
 
 from tools.study.approval import Approval, Signature, Signatures
 from tools.study.approve_study import approve_study
+from tools.study.compare_bytes import Difference
 from tools.study.draft_study import Draft, draft_study
 from tools.study.draw_study import draw_study
 from tools.study.estimate import StudyEstimate
@@ -30,10 +31,11 @@ from tools.study.may_approve import Permission, may_approve
 from tools.study.new_study import NewStudy, new_study
 from tools.study.plan import Plan
 from tools.study.plan_study import plan_study
+from tools.study.run_study import run_study
 from tools.study.sign_study import sign_study
 from tools.study.spec import StudySpec
 from tools.study.study_status import StudyStatus, study_status
-from tools.study.verify_study import Difference, Verification, verify_study
+from tools.study.verify_study import Verification, verify_study
 
 __all__ = [
     "Approval",
@@ -65,6 +67,7 @@ __all__ = [
     "new_study",
     "plan_study",
     "queue_study",
+    "run_study",
     "sign_study",
     "study_status",
     "verify_study",

@@ -13,11 +13,11 @@ from tools.reporting.format import format_label, format_level, format_name, form
 from tools.reporting.prose import render
 from tools.reporting.scale import bound_side
 from tools.sampling import Manifest
+from tools.study.draft_appendix import write_definitions, write_manifest
 from tools.study.draft_tables import (
     as_text,
     checks_table,
     group_table,
-    markdown_table,
     response_table,
     result_table,
     strata_table,
@@ -26,7 +26,7 @@ from tools.study.estimate import AGREEMENT, OVERALL, TOTAL, StudyEstimate
 from tools.study.plan import Plan
 from tools.study.spec import StratifiedDesign
 
-_SHORT = 16  # digits of a hash that people compare
+SQL_WITHHELD = "-- It holds the size of every stratum, and some are too small to show: see the manifest of the study."
 
 
 def write_draft(
@@ -40,7 +40,7 @@ def write_draft(
         estimate_hash: sha256 of estimate.json.
     """
     overall, total = _figure(estimate, OVERALL), _figure(estimate, TOTAL)
-    units = plural(plan.frame.unit)
+    units, hidden = plural(plan.frame.unit), _hidden_strata(plan, estimate)
     text = render(
         _template("draft.md"),
         title=as_text(plan.spec.title),
@@ -68,13 +68,13 @@ def write_draft(
         leaves_out="\n".join(f"- {as_text(each)}" for each in plan.spec.frame.leaves_out),
         caveats="\n".join(f"- {as_text(each)}" for each in estimate.caveats) or "None beyond the limits below.",
         limits=render(_template("limits.md")),
-        definitions=_definitions(plan, policy),
-        manifest=_manifest(plan, manifest, estimate_hash=estimate_hash),
-        strata_table=strata_table(plan) if plan.strata else "",
-        response_table=response_table(estimate.response),
+        definitions=write_definitions(plan, policy),
+        manifest=write_manifest(plan, manifest, estimate_hash=estimate_hash),
+        strata_table=strata_table(plan, hidden=hidden) if plan.strata else "",
+        response_table=response_table(estimate.response, hidden=hidden),
         checks_table=checks_table(estimate.checks) if estimate.checks is not None else "",
         frame_sql=plan.frame.sql,
-        draw_sql=manifest.sql,
+        draw_sql=manifest.sql if not hidden else SQL_WITHHELD,
         replay=render(_template("replay.md"), study=plan.study),
     )
     return _tidy(text)
@@ -107,6 +107,12 @@ def write_headline(plan: Plan, overall: Figure, *, units: str) -> str:
         period=format_period(overall.period),
     )
     return sentence[:1].upper() + sentence[1:]
+
+
+def _hidden_strata(plan: Plan, estimate: StudyEstimate) -> frozenset[str]:
+    """Strata about which nothing may be shown, their size included."""
+    name = plan.spec.strata
+    return frozenset(str(f.slice[name]) for f in estimate.group("strata") if name and f.undefined == "small_cell")
 
 
 def _standing(plan: Plan, estimate: StudyEstimate) -> str:
@@ -190,15 +196,12 @@ def _why(method: str) -> str:
 
 def _frame(plan: Plan, *, units: str) -> str:
     frame, spec = plan.frame, plan.spec.frame
-    source = (
-        render(
-            "the dataset *{dataset}* (table {table}), under its required filters",
-            dataset=as_text(frame.dataset),
-            table=as_text(frame.table),
-        )
-        if frame.dataset is not None
-        else render("the table *{table}*", table=as_text(frame.table))
-    )
+    source = render("the table {table}", table=as_text(frame.table))
+    if frame.dataset is not None:
+        table = "" if frame.dataset == frame.table else render(" (table {table})", table=as_text(frame.table))
+        filters = ", under its required filters" if frame.filtered else ""
+        dataset = as_text(frame.dataset)
+        source = render("the dataset {dataset}{table}{filters}", dataset=dataset, table=table, filters=filters)
     days = ""
     if frame.first is not None and frame.last is not None:
         days = render(" Its rows are of {first} to {last}.", first=str(frame.first), last=str(frame.last))
@@ -221,51 +224,6 @@ def _frame(plan: Plan, *, units: str) -> str:
 def _condition(predicate: dict[str, object]) -> object:
     rest = {key: value for key, value in predicate.items() if key != "column"}
     return rest["equals"] if "equals" in rest else {"not": rest["not_equals"]} if "not_equals" in rest else rest
-
-
-def _definitions(plan: Plan, policy: Policy) -> str:
-    rows = [
-        ["policy", f"{as_text(policy.id)}, version {policy.version}"],
-        ["owner", as_text(policy.header.owner)],
-        ["severity", policy.header.severity],
-        ["labels", as_text(", ".join(policy.header.labels))],
-        ["positive", as_text(", ".join(plan.spec.estimand.positive))],
-        ["unresolved", as_text(", ".join(plan.spec.estimand.unresolved)) or "none"],
-        ["text, sha256", f"`{policy.hash[:_SHORT]}`"],
-    ]
-    return _facts(rows)
-
-
-def _manifest(plan: Plan, manifest: Manifest, *, estimate_hash: str) -> str:
-    budget = f"{plan.cost.labels:,} labels, planned at ${plan.cost.usd:,.2f}"
-    foreseen = plan.expected
-    expected = (
-        f"{_percent(foreseen.low)} to {_percent(foreseen.high)} at a prevalence of {_percent(foreseen.prevalence)}"
-    )
-    rows = [
-        ["drawn", f"{manifest.n:,} of {manifest.units:,}"],
-        ["design", manifest.design.type],
-        ["stage and seed", f"{as_text(manifest.stage)}, {manifest.seed}"],
-        ["first-order probabilities", manifest.first_order],
-        ["frame, fingerprint", f"`{manifest.frame.fingerprint}`"],
-        ["sample, fingerprint", f"`{manifest.output_fingerprint}`"],
-        ["plan, sha256", f"`{plan.hash[:_SHORT]}`"],
-        ["estimate, sha256", f"`{estimate_hash[:_SHORT]}`"],
-        ["expected interval", expected],
-        ["cost", budget],
-        ["definitions of the workspace, sha256", f"`{plan.workspace_hash[:_SHORT]}`"],
-        ["drawn with", f"transect {manifest.version}, {manifest.engine} {manifest.engine_version}"],
-    ]
-    return _facts(rows)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}%"
-
-
-def _facts(rows: list[list[str]]) -> str:
-    """A table of two columns of text, without names over them."""
-    return markdown_table(["", ""], rows).replace("| --- | ---: |", "| --- | --- |")
 
 
 def _either(values: tuple[str, ...]) -> str:

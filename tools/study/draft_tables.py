@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from tools.figure import Figure
 from tools.reporting.format import clean_text, format_label, format_range, format_value
@@ -13,6 +13,7 @@ from tools.study.estimate import CheckCounts, Response
 from tools.study.plan import Plan
 
 LEFT, RIGHT = "---", "---:"
+WITHHELD = "too few to show"
 
 
 def as_text(value: object) -> str:
@@ -51,18 +52,23 @@ def group_table(figures: Sequence[Figure], overall: Figure, *, name: str, units:
     return markdown_table([as_text(name), "share", _interval_head(overall), "labelled", "positive"], rows)
 
 
-def strata_table(plan: Plan) -> str:
-    """Units and take of each stratum."""
+def strata_table(plan: Plan, *, hidden: Set[str]) -> str:
+    """Units and take of each stratum, of hidden ones neither."""
     rows = [
-        [as_text(each.stratum), f"{each.units:,}", f"{each.n:,}", f"{each.units / each.n:,.4g}"] for each in plan.strata
+        [as_text(each.stratum), WITHHELD, "", ""]
+        if each.stratum in hidden
+        else [as_text(each.stratum), f"{each.units:,}", f"{each.n:,}", f"{each.units / each.n:,.4g}"]
+        for each in plan.strata
     ]
     return markdown_table([as_text(plan.spec.strata), "in the frame", "drawn", "each stands for"], rows)
 
 
-def response_table(response: Sequence[Response]) -> str:
-    """Drawn, settled, unresolved and unlabelled units, by stratum and in all."""
+def response_table(response: Sequence[Response], *, hidden: Set[str]) -> str:
+    """Drawn, settled, unresolved and unlabelled units, by stratum (hidden ones left open) and in all."""
     rows = [
-        [
+        [as_text(each.stratum), WITHHELD, "", "", ""]
+        if each.stratum in hidden
+        else [
             "**All**" if each.stratum is None else as_text(each.stratum),
             *(f"{n:,}" for n in (each.drawn, each.settled, each.unresolved, each.unlabelled)),
         ]

@@ -1,18 +1,15 @@
 """What interval a design of a given size is expected to give, and how many units a wished width takes.
 
-Both ask the estimator that the study will use, with the default interval, at an assumed prevalence: what is planned is
-what will be computed, finite population, allocation and few positives included.
+`tools.sampling.sample_size` knows what a simple random sample reports on average; strata enter by their design effect
+at the assumed prevalence, which is the same in every stratum because nothing better is known before anybody labels.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from tools.estimation import Design, Estimate, StratumMoments, estimate_proportion
+from tools.sampling.sample_size import SampleSize, interval_for_size
 
 
 @dataclass(frozen=True)
@@ -23,31 +20,35 @@ class Take:
     n: int
 
 
-def expected_interval(takes: Sequence[Take], *, prevalence: float, level: float) -> Estimate:
-    """The estimate of a sample in which every stratum shows exactly the assumed prevalence.
+def expected_interval(takes: Sequence[Take], *, prevalence: float, level: float) -> SampleSize:
+    """What a sample with these takes reports on average.
 
     Args:
         takes: one entry a stratum; one in all for a simple random sample.
-        prevalence: assumed, the same in every stratum, 0..1.
+        prevalence: assumed, the same in every stratum, 0..1 exclusive.
         level: of the interval.
     """
-    units = np.array([take.units for take in takes], dtype=np.float64)
-    n = np.array([take.n for take in takes], dtype=np.int64)
-    codes = np.arange(len(takes), dtype=np.int64)
-    squares = units**2 / n
-    totals = StratumMoments(
-        stratum=codes,
-        n=n,
-        sum_w=units,
-        sum_wy=units * prevalence,
-        sum_ww=squares,
-        sum_wwy=squares * prevalence,
-        sum_wwyy=squares * prevalence,
-        positives=_share_out(n, prevalence),
-        sum_wyy=units * prevalence,
+    units = sum(take.units for take in takes)
+    return interval_for_size(
+        sum(take.n for take in takes),
+        prevalence=prevalence,
+        level=level,
+        population=units if units > 1 else None,
+        design_effect=design_effect(takes),
     )
-    design = Design(stratum=codes, clusters=n, population=units, rows=int(n.sum()))
-    return estimate_proportion(totals, design=design, level=level)
+
+
+def design_effect(takes: Sequence[Take]) -> float:
+    """Variance under these takes over that of a simple random sample of as many, strata alike in their shares.
+
+    Σ_h W_h² (1 - f_h)/n_h · N_h/(N_h - 1), over (1 - f)/n · N/(N - 1): Cochran 1977, eq. 5.7 and 3.8 with one p. 1 for
+    a frame that is drawn in full.
+    """
+    units, n = sum(take.units for take in takes), sum(take.n for take in takes)
+    simple = _variance(Take(units, n))
+    if simple == 0:
+        return 1.0
+    return sum((take.units / units) ** 2 * _variance(take) for take in takes) / simple
 
 
 def size_for_width(
@@ -63,8 +64,7 @@ def size_for_width(
     """
 
     def fits(n: int) -> bool:
-        found = expected_interval(takes_of(n), prevalence=prevalence, level=level)
-        return found.low is not None and found.high is not None and found.high - found.low <= width
+        return 2 * expected_interval(takes_of(n), prevalence=prevalence, level=level).expected_half_width <= width
 
     if least > most or not fits(most):
         return None
@@ -75,11 +75,8 @@ def size_for_width(
     return low
 
 
-def _share_out(n: np.ndarray, prevalence: float) -> np.ndarray:
-    """Whole positives by stratum that sum to what is expected in all, by largest remainders."""
-    real = n * prevalence
-    whole = np.floor(real).astype(np.int64)
-    left = math.floor(float(real.sum()) + 0.5) - int(whole.sum())
-    for at in np.argsort(whole - real, kind="stable")[:left]:
-        whole[at] += 1
-    return whole
+def _variance(take: Take) -> float:
+    """Of a mean in one stratum, in units of p(1 - p)."""
+    if take.n >= take.units:
+        return 0.0
+    return (1 - take.n / take.units) / take.n * take.units / (take.units - 1)

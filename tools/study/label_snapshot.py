@@ -24,19 +24,25 @@ def standing_labels(state: State, *, policy: PolicyMark, items: Sequence[str]) -
 
 
 def select_labels(entries: Iterable[Recorded], *, policy: PolicyMark, items: Sequence[str]) -> list[StandingLabel]:
-    """As `standing_labels`, of entries that were read already."""
+    """As `standing_labels`, of entries that were read already.
+
+    Of several machines only the one that labelled last counts: a run that is begun anew replaces the one before.
+    """
     place = {item: at for at, item in enumerate(items)}
     kept = [e for e in entries if e.item in place and e.hash == policy.hash]
+    machines = [e for e in kept if e.kind in MODELS]
+    newest = max(machines, key=lambda e: e.seq).labeller if machines else None
+    kept = [e for e in kept if e.kind in PEOPLE or e.labeller == newest]
     labels = [
         StandingLabel(e.item, e.label if e.outcome == "label" else None, e.labeller, e.kind)
         for e in current_entries(kept)
-        if e.outcome in ("label", "abstain")
+        if e.outcome in ("label", "abstain", "refusal")
     ]
     return sorted(labels, key=lambda each: (place[each.item], each.kind, each.labeller))
 
 
 def snapshot_text(labels: Iterable[StandingLabel]) -> str:
-    """The labels as CSV; an abstention has an empty label."""
+    """The labels as CSV; an abstention, or a model's refusal, has an empty label."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -1,9 +1,9 @@
-"""Labels of a study's drawn units: brought from a file, or given one by one; progress by stratum."""
+"""Labels of a study's drawn units by people: from a file, or given one by one; progress by stratum."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.access import Asker
@@ -92,8 +92,15 @@ def import_study_labels(
     label: str = "label",
     labeller: str = LABELLER,
     by: str | None = None,
+    drawn_only: bool = False,
 ) -> ImportReport:
     """Record a file's labels of drawn units in the ledger: all of them or none.
+
+    Args:
+        workspace, id, file: the study, and where the labels are.
+        asker: who brings them.
+        item, label, labeller, by: as in `tools.labeling.read_label_file`.
+        drawn_only: leave out rows about units that were not drawn, and count them; otherwise they are faults.
 
     Raises:
         InvalidInput: an item that was not drawn, a label that the policy does not have, rows that contradict each
@@ -102,8 +109,9 @@ def import_study_labels(
     found = items_to_label(workspace, id)
     given = read_label_file(file, zone=workspace.zone, item=item, label=label, labeller=labeller, by=by)
     known = set(found.items)
+    rows = tuple(row for row in given.rows if row.item in known) if drawn_only else given.rows
     report = import_labels(
-        given,
+        replace(given, rows=rows),
         policy=found.policy,
         find_unknown=lambda ids: {each for each in ids if each not in known},
         state=open_state(workspace),
@@ -111,6 +119,7 @@ def import_study_labels(
         version=found.plan.policy.version,
         policy_hash=found.plan.policy.hash,
     )
+    report = replace(report, not_drawn=len(given.rows) - len(rows))
     write_receipt(found.study.folder, "label", asker=asker, run=report.run, added=report.added, present=report.present)
     return report
 

@@ -214,7 +214,11 @@ def _spec(data: dict[str, Any], *, words_given: bool) -> StudySpec:
     except ValidationError as error:
         faults = model_faults(error, model=StudySpec, path="study.yml", line_of=lambda loc: 1, data=given)
         first = faults[0]
-        raise InvalidInput(first.message[0].upper() + first.message[1:] + ".", code="usage", hint=first.hint) from None
+        raise InvalidInput(
+            first.message[0].upper() + first.message[1:] + ".",
+            code="usage",
+            hint=first.hint or "transect schema study describes every key.",
+        ) from None
 
 
 def _without_none(value: Any) -> Any:

@@ -13,6 +13,7 @@ from tools.study.folder import hash_of
 from tools.study.spec import StratifiedDesign, StudySpec
 
 STAGE = "phase1"
+WIDEST = 0.5  # the prevalence that gives the widest interval, assumed where nothing better is known
 
 
 class _Part(BaseModel):
@@ -29,12 +30,19 @@ class PolicyMark(_Part):
 
 
 class PlannedFrame(_Part):
-    """The frame as it was: `fingerprint` covers what the design's columns say, `first` and `last` are local days."""
+    """The frame as it was.
+
+    Attributes:
+        table, dataset, unit, id: of its rows. filtered: the dataset's required filters apply.
+        units: rows, `N` in JSON. fingerprint: covers what the design's columns say.
+        first, last: local days of its rows, None without a time column. sql: the rows.
+    """
 
     table: str
     dataset: str | None = None
     unit: str
     id: str
+    filtered: bool = False
     units: int = Field(alias="N")
     fingerprint: str
     first: date | None = None
@@ -43,14 +51,23 @@ class PlannedFrame(_Part):
 
 
 class Expected(_Part):
-    """The interval if the prevalence is what was assumed, in every stratum."""
+    """The mean interval if the prevalence is what was assumed, in every stratum.
+
+    Attributes:
+        prevalence: assumed. low, high: mean limits. level: of the interval.
+        positives: mean number of positive units.
+        design_effect: of the strata, when they do not differ in their shares.
+        zero_probability: chance that no positive is found; `bound_if_zero` is then the upper bound.
+    """
 
     prevalence: float
     low: float
     high: float
     level: float
     positives: float
-    method: str
+    design_effect: float
+    zero_probability: float
+    bound_if_zero: float
 
     @property
     def width(self) -> float:

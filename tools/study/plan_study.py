@@ -14,7 +14,7 @@ from tools.study.expected_interval import Take, expected_interval, size_for_widt
 from tools.study.folder import write_model
 from tools.study.frame import FrameSource, open_frame
 from tools.study.load_study import load_study
-from tools.study.plan import Cost, Expected, Plan, PlannedFrame, PolicyMark, design_of
+from tools.study.plan import WIDEST, Cost, Expected, Plan, PlannedFrame, PolicyMark, design_of
 from tools.study.receipts import write_receipt
 from tools.study.significant import significant
 from tools.study.spec import StratifiedDesign, StudySpec
@@ -22,7 +22,7 @@ from tools.version import VERSION
 from tools.workspace import Workspace
 from tools.workspace.nearest import nearest
 
-FEW = 5.0  # expected positives
+ZERO = 0.01  # chance of finding nothing, above which it is said
 
 
 def plan_study(workspace: Workspace, id: str, *, asker: Asker) -> Plan:
@@ -56,7 +56,7 @@ def make_plan(spec: StudySpec, *, frame: FrameSource, workspace: Workspace, work
     units, facts = _count(spec, frame)
     n = _choose_n(spec, facts, units=units, usd_per_label=workspace.settings.study.usd_per_label)
     takes = _takes(spec, facts, n)
-    expected = _expect(spec, takes, n=n)
+    expected = _expect(spec, takes)
     span = frame.span()
     return Plan(
         study=spec.id,
@@ -67,6 +67,7 @@ def make_plan(spec: StudySpec, *, frame: FrameSource, workspace: Workspace, work
             dataset=frame.dataset,
             unit=frame.unit,
             id=frame.id,
+            filtered=frame.filtered,
             units=units,
             fingerprint=frame.fingerprint(),
             first=span.first,
@@ -183,22 +184,17 @@ def _choose_n(spec: StudySpec, facts: list[StratumFacts], *, units: int, usd_per
     return size.n
 
 
-def _expect(spec: StudySpec, takes: list[Take], *, n: int) -> Expected:
+def _expect(spec: StudySpec, takes: list[Take]) -> Expected:
     found = expected_interval(takes, prevalence=spec.size.prevalence, level=spec.level)
-    if found.low is None or found.high is None:
-        raise Declined(
-            f"{n:,} units give no interval: {found.undefined}.",
-            reason="underpowered",
-            value=n,
-            hint="Raise size.n, or the design's minimum.",
-        )
     return Expected(
         prevalence=spec.size.prevalence,
-        low=significant(found.low, 6),
-        high=significant(found.high, 6),
+        low=significant(found.expected_low, 6),
+        high=significant(found.expected_high, 6),
         level=spec.level,
-        positives=significant(n * spec.size.prevalence, 6),
-        method=found.method,
+        positives=significant(found.expected_positives, 6),
+        design_effect=significant(found.design_effect, 6),
+        zero_probability=significant(found.zero_probability, 6),
+        bound_if_zero=significant(found.bound_if_zero, 6),
     )
 
 
@@ -208,13 +204,12 @@ def _cost(n: int, usd_per_label: float) -> Cost:
 
 def _notes(spec: StudySpec, frame: FrameSource, expected: Expected, *, usd_per_label: float) -> list[str]:
     notes = []
-    if "prevalence" not in spec.size.model_fields_set:
+    if expected.prevalence == WIDEST:
+        notes.append(f"A prevalence of {WIDEST} is assumed, which gives the widest interval.")
+    if expected.zero_probability > ZERO:
         notes.append(
-            f"No prevalence is assumed in the spec, so {expected.prevalence} is, which gives the widest interval."
-        )
-    if expected.positives < FEW:
-        notes.append(
-            f"About {expected.positives:.2g} positives are expected: the result may be no more than an upper bound."
+            f"About {expected.positives:.3g} positives are expected. With probability {expected.zero_probability:.2g} "
+            f"none is found, and the result is no more than an upper bound of {expected.bound_if_zero:.3g}."
         )
     if usd_per_label == 0:
         notes.append("study.usd_per_label in transect.toml is 0, so labels are planned to cost nothing.")

@@ -1,8 +1,8 @@
 """From the labels of an item to one verdict: positive, negative, or none yet.
 
-The rule, whoever labels: every labeller has one vote, the label of theirs that stands. Labels that count as unresolved,
-and abstentions, are no votes. An item is positive or negative when more than half of its votes say so; a tie, or
-answers without a vote, leave it unresolved, and no answer at all leaves it unlabelled.
+The rule: every labeller has one vote, the label of theirs that stands. Labels that count as unresolved,
+abstentions and refusals are no votes. An item is positive or negative when more than half of its votes say so; a tie,
+or answers without a vote, leave it unresolved, and no answer at all leaves it unlabelled.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODELS: frozenset[Kind] = frozenset(("embedded", "model"))
 
 @dataclass(frozen=True)
 class StandingLabel:
-    """One labeller's answer about one item that stands; `label` is None for an abstention."""
+    """One labeller's answer about one item that stands; `label` is None for an abstention or a model's refusal."""
 
     item: str
     label: str | None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from tools.labeling import find_policy
 from tools.sampling import Manifest, manifest_path
 from tools.state import open_state
 from tools.study.approval import Approval, Signatures
+from tools.study.compare_bytes import Difference, Findings
 from tools.study.draft_study import Draft, draft_hash, make_draft
 from tools.study.draw_study import draw_sample
 from tools.study.drawn import DrawnItem, read_sample
@@ -36,27 +37,7 @@ from tools.study.spec import StudySpec
 from tools.workspace import Workspace
 
 M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
-_SHOWN = 160  # characters of a line
 _FEW = 3  # items named
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that is not as it is computed again.
-
-    Attributes:
-        file: its name. what: a sentence.
-        byte, line: where the bytes begin to differ, from 0 and from 1; None where no bytes were compared.
-        stored, computed: that line in the folder, and as computed again.
-    """
-
-    file: str
-    what: str
-    byte: int | None = None
-    line: int | None = None
-    stored: str = ""
-    computed: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,33 +58,6 @@ class Verification:
     notes: tuple[str, ...]
 
 
-@dataclass
-class _Findings:
-    same: list[str] = field(default_factory=list)
-    causes: list[Difference] = field(default_factory=list)
-    files: list[Difference] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def compare(self, path: Path, computed: bytes) -> None:
-        """Byte for byte."""
-        if not path.is_file():
-            self.files.append(Difference(path.name, "is missing"))
-            return
-        stored = path.read_bytes()
-        if stored == computed:
-            self.same.append(path.name)
-            return
-        self.files.append(_first_difference(path.name, stored, computed))
-
-    def attempt(self, path: Path, make: Callable[[], T]) -> T | None:
-        """What `make` gives; a difference of the file when it cannot be made."""
-        try:
-            return make()
-        except TransectError as error:
-            self.files.append(Difference(path.name, f"cannot be computed again: {error.message}"))
-            return None
-
-
 def verify_study(workspace: Workspace, id: str, *, asker: Asker, trust_snapshot: bool = False) -> Verification:
     """Compute every file of a study again and compare, byte for byte. Nothing is written.
 
@@ -119,7 +73,7 @@ def verify_study(workspace: Workspace, id: str, *, asker: Asker, trust_snapshot:
         InvalidInput, InvalidWorkspace: no such study, or a study.yml that cannot be read.
     """
     folder = check_folder(workspace, id)
-    spec, found = read_spec(folder.spec), _Findings()
+    spec, found = read_spec(folder.spec), Findings()
     if folder.plan.is_file():
         _verify_plan(folder, spec, found, workspace=workspace, asker=asker, trust_snapshot=trust_snapshot)
     else:
@@ -129,7 +83,7 @@ def verify_study(workspace: Workspace, id: str, *, asker: Asker, trust_snapshot:
 
 
 def _verify_plan(
-    folder: Folder, spec: StudySpec, found: _Findings, *, workspace: Workspace, asker: Asker, trust_snapshot: bool
+    folder: Folder, spec: StudySpec, found: Findings, *, workspace: Workspace, asker: Asker, trust_snapshot: bool
 ) -> None:
     stored = _read(folder.plan, Plan)
     frame = found.attempt(folder.plan, lambda: open_frame(spec, workspace=workspace, asker=asker))
@@ -149,7 +103,7 @@ def _verify_plan(
 
 
 def _plan_again(
-    spec: StudySpec, frame: FrameSource, workspace: Workspace, stored: Plan | None, found: _Findings
+    spec: StudySpec, frame: FrameSource, workspace: Workspace, stored: Plan | None, found: Findings
 ) -> Plan:
     """The plan, with the marks of the workspace and release that it was made under; other ones now are a note."""
     plan = make_plan(spec, frame=frame, workspace=workspace)
@@ -188,7 +142,7 @@ def _causes(spec: StudySpec, stored: Plan, plan: Plan) -> Iterator[Difference]:
         yield Difference("plan.json", "was edited: its content is not what its hash says")
 
 
-def _verify_approval(folder: Folder, plan: Plan, found: _Findings, workspace: Workspace) -> None:
+def _verify_approval(folder: Folder, plan: Plan, found: Findings, workspace: Workspace) -> None:
     if not folder.approval.is_file():
         if folder.sample.exists():
             found.files.append(Difference(folder.approval.name, "is missing, and a sample was drawn"))
@@ -218,7 +172,7 @@ def _verify_sample(
     folder: Folder,
     plan: Plan,
     frame: FrameSource,
-    found: _Findings,
+    found: Findings,
     *,
     workspace: Workspace,
     asker: Asker,
@@ -250,7 +204,7 @@ def _verify_sample(
         _verify_draft(folder, plan, estimate, manifest, found, workspace=workspace)
 
 
-def _as_drawn(again: Manifest, stored: Manifest | None, found: _Findings) -> Manifest:
+def _as_drawn(again: Manifest, stored: Manifest | None, found: Findings) -> Manifest:
     """The manifest, with the versions that it was drawn with; other ones now are a note."""
     if stored is None:
         return again
@@ -266,7 +220,7 @@ def _labels_again(
     folder: Folder,
     plan: Plan,
     drawn: list[DrawnItem],
-    found: _Findings,
+    found: Findings,
     *,
     workspace: Workspace,
     trust_snapshot: bool,
@@ -290,7 +244,7 @@ def _labels_again(
         )
         return labels
     other = sorted({each.item for each in set(labels) ^ set(stored)})
-    if other:
+    if other and folder.labels.is_file():
         named = ", ".join(other[:_FEW]) + (f" and {len(other) - _FEW:,} more" if len(other) > _FEW else "")
         found.causes.append(
             Difference("the ledger", f"labels of {len(other):,} items are not those of labels.csv: {named}")
@@ -299,7 +253,7 @@ def _labels_again(
 
 
 def _verify_draft(
-    folder: Folder, plan: Plan, estimate: StudyEstimate, manifest: Manifest, found: _Findings, *, workspace: Workspace
+    folder: Folder, plan: Plan, estimate: StudyEstimate, manifest: Manifest, found: Findings, *, workspace: Workspace
 ) -> None:
     draft = found.attempt(folder.draft, lambda: _draft_again(plan, estimate, manifest, workspace))
     if draft is None:
@@ -329,21 +283,3 @@ def _read(path: Path, model: type[M]) -> M | None:
         return read_model(path, model, made_by="verify")
     except TransectError:
         return None
-
-
-def _first_difference(name: str, stored: bytes, computed: bytes) -> Difference:
-    shorter = min(len(stored), len(computed))
-    at = next((i for i in range(shorter) if stored[i] != computed[i]), shorter)
-    line = computed[:at].count(b"\n") + 1
-    what = f"differs from byte {at:,} on (line {line:,})"
-    if at == shorter:
-        what = f"ends early, after byte {at:,}" if len(stored) < len(computed) else f"goes on after byte {at:,}"
-    return Difference(name, what, at, line, _line(stored, at), _line(computed, at))
-
-
-def _line(content: bytes, at: int) -> str:
-    """The line around a byte, of long lines the part around it."""
-    start = content.rfind(b"\n", 0, at) + 1
-    end = content.find(b"\n", at)
-    start, end = max(start, at - _SHOWN // 2), min(end if end >= 0 else len(content), at + _SHOWN // 2)
-    return content[start:end].decode("utf-8", "replace")

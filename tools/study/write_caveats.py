@@ -9,7 +9,7 @@ from tools.reporting.format import format_interval, format_range, format_value
 from tools.reporting.prose import render
 from tools.study.estimate import OVERALL, WORST, CheckCounts, Response
 from tools.study.estimate_sample import SampleEstimate
-from tools.study.plan import Plan
+from tools.study.plan import WIDEST, Plan
 
 
 def write_caveats(
@@ -38,7 +38,7 @@ def write_caveats(
             "No labelled unit was positive, or none was negative: the sample bounds the share from one side and says "
             "no more than that."
         )
-    elif positives is not None and positives < plan.expected.positives / 2:
+    elif positives is not None and plan.expected.prevalence < WIDEST and positives < plan.expected.positives / 2:
         yield render(
             "Fewer positives were found ({found}) than the plan assumed ({planned}), so the interval is wide relative "
             "to the share.",
