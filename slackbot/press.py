@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Any
 
 from slackbot.blocks import strip_buttons
@@ -11,6 +9,7 @@ from slackbot.desk import Desk
 from slackbot.failures import call_slack
 from slackbot.inbox import Said, finish, finish_in
 from slackbot.post import key_hash
+from slackbot.read_post import Post, read_post
 from slackbot.reply import reply
 from slackbot.tell import tell
 from tools.access import Asker
@@ -20,33 +19,13 @@ from tools.state import NotSent, append_audit_in, effect
 _HOUR = 3600.0
 
 
-@dataclass(frozen=True)
-class Post:
-    """A message of the bot, as far as a press on it must be judged."""
-
-    kind: str
-    choices: tuple[str, ...]
-    study: str
-    posted_at: float
-
-
-def read_post(desk: Desk, said: Said) -> Post | None:
-    """The post that the pressed button is on; None when the bot knows of none."""
-    from tools.state.tables import slack_posts as posts  # start-up
-
-    ours = (posts.c.channel == said.channel) & (posts.c.ts == said.ts)
-    with desk.state.snapshot() as connection:
-        row = connection.execute(posts.select().where(ours)).one_or_none()
-    return None if row is None else Post(row.kind, tuple(json.loads(row.choices)), row.study, row.posted_at)
-
-
 def press_choice(desk: Desk, said: Said) -> None:
     """Answer the chosen reading, for the person who pressed: once a question asked back, whoever presses and how often.
 
     Raises:
         TransectError, NotPosted: as `reply`.
     """
-    post = read_post(desk, said)
+    post = read_post(desk.state, said)
     key = f"slack:{said.team}:{said.channel}:{said.ts}:chosen"
     refusal = _refuse_choice(desk, said, post, key)
     if refusal:
@@ -64,7 +43,7 @@ def press_verdict(desk: Desk, said: Said) -> None:
     from tools.state.tables import slack_feedback as feedback  # start-up
 
     roles = desk.directory.roles_of([said.person]).get(said.person, ())
-    if not roles or read_post(desk, said) is None or said.text not in ("right", "wrong"):
+    if not roles or read_post(desk.state, said) is None or said.text not in ("right", "wrong"):
         finish(desk.state, said, outcome="refused")
         tell(desk, said, "This was not recorded: you hold no role in this workspace, or the message is not known.")
         return
