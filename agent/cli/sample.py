@@ -95,6 +95,10 @@ def sample(
         Path | None,
         typer.Option("--first-phase", metavar="MANIFEST", help="Of the draw that SOURCE is; _pi becomes the product."),
     ] = None,
+    joint: Annotated[
+        Path | None,
+        typer.Option("--joint", metavar="FILE", help="Joint probabilities as a square .csv, for estimate --joint."),
+    ] = None,
     replay: Annotated[
         Path | None,
         typer.Option("--replay", metavar="MANIFEST", help="Draw the same again, from SOURCE if it is unchanged."),
@@ -142,7 +146,7 @@ def sample(
     wanted = None
     if replay is None:
         wanted = design_of(_need(design, "--design", "srs"), options)
-    elif design or id_ or seed is not None or stage or first_phase or options:
+    elif design or id_ or seed is not None or stage or first_phase or joint or options:
         raise InvalidInput(
             "--replay takes all but SOURCE and --out from the manifest.", code="usage", value=str(replay)
         )
@@ -161,6 +165,7 @@ def sample(
                 stage=stage or ("psu" if design == "cluster" else "phase2" if first else "phase1"),
                 second_stage=second_stage,
                 first_phase=first,
+                joint=joint,
                 progress=print_progress,
             )
     if json_:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2  # type: ignore[import-untyped]
 
 from tools.errors import InvalidInput
 from tools.sampling import canonical_key, uniform
@@ -34,14 +35,46 @@ def test_duckdb_gives_the_same(key: str, seed: int) -> None:
     assert duckdb.execute(sql, [key]).fetchall() == [(uniform(key, stage="phase1", seed=seed),)]
 
 
-def test_stages_are_uncorrelated() -> None:
-    """Six stages, 20,000 keys, also in sequence: |r| above 4.9 / sqrt(n) has probability 1e-6."""
-    stages, keys = ("phase1", "phase2", "psu", "ssu", "fold", "2026-03-04"), 20_000
-    drawn = np.array([[uniform(str(key), stage=stage, seed=11) for key in range(keys)] for stage in stages])
-    correlations = np.corrcoef(drawn)[np.triu_indices(len(stages), 1)]
-    serial = [np.corrcoef(row[1:], row[:-1])[0, 1] for row in drawn]
-    assert np.abs([*correlations, *serial]).max() < 4.9 / np.sqrt(keys)
-    assert np.abs(drawn.mean(axis=1) - 0.5).max() < 4.9 * np.sqrt(1 / 12 / keys)
+STAGES, KEYS = ("phase1", "phase2", "psu", "ssu", "fold", "2026-03-04"), 100_000
+LIMIT = 4.9 / np.sqrt(KEYS)  # exceeded by an uncorrelated pair with probability 1e-6; 0.0155
+
+
+@pytest.fixture(scope="module")
+def drawn() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    return np.array([[uniform(str(key), stage=stage, seed=11) for key in range(KEYS)] for stage in STAGES])
+
+
+def test_stages_are_uncorrelated(drawn: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+    """All pairs of six stages, and each with its next key."""
+    serial = [np.atleast_2d(np.corrcoef(row[1:], row[:-1]))[0, 1] for row in drawn]
+    assert np.abs([*correlations(drawn), *serial]).max() < LIMIT
+    assert np.abs(drawn.mean(axis=1) - 0.5).max() < 4.9 * np.sqrt(1 / 12 / KEYS)
+
+
+def test_a_correlation_of_0_026_would_be_seen(drawn: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+    """Power 0.999: a stage that takes 2.6 % of its numbers from another one is found in each of 15 pairs."""
+    rng = np.random.default_rng(5)
+    for one in range(len(STAGES)):
+        for other in range(one):
+            mixed = np.where(rng.random(KEYS) < 0.026, drawn[one], drawn[other])
+            assert np.corrcoef(drawn[one], mixed)[0, 1] > LIMIT
+
+
+def test_pairs_of_stages_fill_the_square(drawn: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+    """Independence, not only no correlation: a chi-square of 16 x 16 cells a pair, alpha 1e-4 over all."""
+    cells = (drawn * 16).astype(int)
+    p_values = []
+    for one in range(len(STAGES)):
+        for other in range(one):
+            counts = np.bincount(cells[one] * 16 + cells[other], minlength=256)
+            statistic = ((counts - KEYS / 256) ** 2 / (KEYS / 256)).sum()
+            p_values.append(chi2.sf(statistic, 255))
+    assert min(p_values) > 1e-4 / len(p_values)
+
+
+def correlations(drawn: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> list[float]:
+    found: list[float] = np.atleast_2d(np.corrcoef(drawn))[np.triu_indices(len(drawn), 1)].tolist()
+    return found
 
 
 def test_a_second_phase_takes_its_share_of_the_first() -> None:

@@ -6,6 +6,7 @@
     draw, replay_draw, read_manifest                            rows with `_pi` and `_weight`, and a manifest
     draw_plain                                                  the same in plain Python, for units in memory
     allocate, inclusion_probabilities, pareto_probabilities     what a design rests on
+    joint_probabilities, joint_plain, pareto_joint              of two units, for variances that need them
     size_for_interval, size_for_change, size_for_budget         how many units, before any is drawn
     allocate_for_interval                                       the same in strata, at the least cost
 
@@ -34,9 +35,12 @@ from tools.sampling.designs import (
 from tools.sampling.draw import draw, manifest_path
 from tools.sampling.file_source import open_file
 from tools.sampling.inclusion_probabilities import inclusion_probabilities
+from tools.sampling.joint_probabilities import JointFrame, JointRow, joint_probabilities
 from tools.sampling.manifest import FirstPhase, Manifest
+from tools.sampling.pareto_joint import pareto_joint
 from tools.sampling.pareto_probabilities import pareto_probabilities
 from tools.sampling.plain_draw import draw_plain
+from tools.sampling.plain_joint import joint_plain
 from tools.sampling.plain_unit import DrawnUnit, Unit
 from tools.sampling.read_manifest import read_manifest
 from tools.sampling.replay_draw import replay_draw
@@ -63,6 +67,8 @@ __all__ = [
     "DetectableChange",
     "DrawnUnit",
     "FirstPhase",
+    "JointFrame",
+    "JointRow",
     "Manifest",
     "Panel",
     "ParetoPps",
@@ -85,9 +91,12 @@ __all__ = [
     "inclusion_probabilities",
     "interval_for_allocation",
     "interval_for_size",
+    "joint_plain",
+    "joint_probabilities",
     "manifest_path",
     "open_file",
     "open_table",
+    "pareto_joint",
     "pareto_probabilities",
     "read_manifest",
     "replay_draw",

@@ -35,6 +35,7 @@ def describe_draw(
     rows: int,
     mark: DrawnMark,
     output_fingerprint: str,
+    joint_fingerprint: str | None,
     sql: str,
 ) -> Manifest:
     """The manifest; arguments as its fields."""
@@ -62,6 +63,7 @@ def describe_draw(
         frame=FrameMark(name=source.name, fingerprint=fingerprint),
         drawn=mark,
         output_fingerprint=output_fingerprint,
+        joint_fingerprint=joint_fingerprint,
         sql=sql,
         engine_version=_engine_version(),
         version=VERSION,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from tools.errors import InvalidInput, TransectError
@@ -16,6 +17,7 @@ from tools.sampling.draw_sql import draw_sql
 from tools.sampling.drawn_mark import mark_file
 from tools.sampling.file_source import file_fingerprint
 from tools.sampling.impute_sizes import impute_sizes
+from tools.sampling.joint_file import check_joint, write_joint
 from tools.sampling.manifest import FirstPhase, Manifest
 from tools.sampling.plan_frame import plan_frame
 from tools.sampling.source import Source
@@ -35,6 +37,7 @@ def draw(
     stage: str = "phase1",
     second_stage: str = "ssu",
     first_phase: FirstPhase | None = None,
+    joint: Path | None = None,
     progress: Progress = lambda step, share: None,
 ) -> Manifest:
     """Draw a sample; its rows go to `out`, its manifest to `out` with `.manifest.json` added.
@@ -51,6 +54,8 @@ def draw(
         second_stage: that of units within clusters.
         first_phase: what drew the frame, when it is itself a sample (`Manifest.as_first_phase`): `_pi` is then that
             phase's times this one's, and what that phase added keeps its place as `_phase1_pi` and so on.
+        joint: a .csv file for the joint probabilities of the drawn rows, for variances that need them; Pareto's own
+            first-order probabilities are then computed in designs of any size.
         progress: told what is being done, and the share done.
 
     Returns:
@@ -59,10 +64,13 @@ def draw(
 
     Raises:
         InvalidInput: a frame, column, stage or n that cannot be; row and column are named.
+        Declined: joint probabilities of more than 2,000 rows, or that would take too long.
     """
     stages = _check_stages(design, stage, second_stage)
     check_seed(seed)
     check_out(out)
+    if joint is not None:
+        check_joint(joint, out=out)
     columns = find_columns(source, design, id=id, second_phase=first_phase is not None)
     shown = _shown(source, out, first_phase=first_phase)
     progress("Checking the frame", 0.0)
@@ -73,10 +81,12 @@ def draw(
         check_first_phase(source, columns, first_phase, stages=used)
     progress("Resolving the design", 0.4)
     columns = impute_sizes(source, columns, design, facts=facts)
-    plan = plan_frame(source, columns, design, facts=facts, stages=stages, seed=seed)
+    plan = plan_frame(source, columns, design, facts=facts, stages=stages, seed=seed, exact=joint is not None)
     sql = draw_sql(plan, columns, source=source, shown=shown, stages=stages, seed=seed)
     progress("Drawing", 0.6)
-    with whole_file(out) as written:
+    with whole_file(out) as written, _beside(joint) as pairs:
+        if pairs is not None:
+            write_joint(source, columns, plan, pairs, stages=stages, seed=seed, first_phase=first_phase)
         source.write(sql, written)
         if source.fingerprint() != fingerprint:
             raise TransectError(
@@ -100,6 +110,7 @@ def draw(
             rows=rows,
             mark=mark,
             output_fingerprint=file_fingerprint(written),
+            joint_fingerprint=None if pairs is None else file_fingerprint(pairs),
             sql=sql,
         )
         with whole_file(manifest_path(out)) as beside:
@@ -111,6 +122,11 @@ def draw(
 def manifest_path(out: Path) -> Path:
     """Where the manifest of a sample lies."""
     return out.with_name(f"{out.name}.manifest.json")
+
+
+def _beside(path: Path | None) -> AbstractContextManager[Path | None]:
+    """A file that is either whole or not there; nothing where none is wanted."""
+    return nullcontext() if path is None else whole_file(path)
 
 
 def _check_stages(design: Design, stage: str, second_stage: str) -> tuple[str, str]:

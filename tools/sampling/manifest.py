@@ -74,6 +74,9 @@ class FirstPhase(_Model):
     design: Design
     n: int
     units: int = Field(alias="N")
+    weights: Literal["inverse", "multiplicity"] = "inverse"
+    strata: tuple[StratumDraw, ...] = ()
+    clusters: ClusterDraw | None = None
     frame: FrameMark
     drawn: DrawnMark
     first_phase: FirstPhase | None = None

@@ -51,7 +51,7 @@ def pareto_probabilities(
     if not 0 < n < int(many.sum()):
         raise InvalidInput(f"n = {n} of {int(many.sum())} units leaves nothing to draw.", value=n)
     odds = pi / (1 - pi)
-    grid, rest = _grid(odds, many, n)
+    grid, rest = ln_t_grid(odds, many, n)
     wanted = range(len(pi)) if at is None else at
     return np.array([_integrate(odds, many, n, int(k), grid=grid, rest=rest) for k in wanted], dtype=np.float64)
 
@@ -60,19 +60,29 @@ def _integrate(odds: Floats, many: NDArray[np.int64], n: int, k: int, *, grid: F
     """Integral of P(fewer than n others below t) dF_k(t) over ln t."""
     import numpy as np
 
-    without = many.copy()
-    without[k] -= 1
-    counts = _count_distribution(odds, without, n)
-    with np.errstate(divide="ignore"):
-        log_counts = np.log(counts)
-    scale = rest - np.log1p(odds[k]) + np.log1p(np.exp(grid) * odds[k])
-    below = np.exp(log_counts[None, :] + grid[:, None] * np.arange(n)[None, :] + scale[:, None]).sum(axis=1)
+    below = chance_of_fewer(odds, many, n, (k,), grid=grid, rest=rest)
     share = 1 / (1 + np.exp(-grid) / odds[k])
-    return float(np.sum(np.minimum(below, 1.0) * share * (1 - share)) * STEP)
+    return float(np.sum(below * share * (1 - share)) * STEP)
 
 
-def _grid(odds: Floats, many: NDArray[np.int64], n: int) -> tuple[Floats, Floats]:
-    """ln t, and at each the log of prod (1 + o_j) / (1 + t o_j)."""
+def chance_of_fewer(
+    odds: Floats, many: NDArray[np.int64], n: int, left_out: tuple[int, ...], *, grid: Floats, rest: Floats
+) -> Floats:
+    """At each t of the grid, P(fewer than n units below t) among all but one of each kind in `left_out`."""
+    import numpy as np
+
+    without, scale = many.copy(), rest
+    for k in left_out:
+        without[k] -= 1
+        scale = scale - np.log1p(odds[k]) + np.log1p(np.exp(grid) * odds[k])
+    with np.errstate(divide="ignore"):
+        log_counts = np.log(count_below(odds, without, n))
+    below = np.exp(log_counts[None, :] + grid[:, None] * np.arange(n)[None, :] + scale[:, None]).sum(axis=1)
+    return np.asarray(np.minimum(below, 1.0), dtype=np.float64)
+
+
+def ln_t_grid(odds: Floats, many: NDArray[np.int64], n: int) -> tuple[Floats, Floats]:
+    """Where the integrals over ln t are summed: ln t, and at each the log of prod (1 + o_j) / (1 + t o_j)."""
     import numpy as np
 
     logs = np.log(odds)
@@ -89,7 +99,7 @@ def _grid(odds: Floats, many: NDArray[np.int64], n: int) -> tuple[Floats, Floats
     return grid[kept], rest[kept]
 
 
-def _count_distribution(odds: Floats, many: NDArray[np.int64], n: int) -> Floats:
+def count_below(odds: Floats, many: NDArray[np.int64], n: int) -> Floats:
     """P(m units with Q <= 1) for m below n: a product of Bernoullis, many lanes at a time."""
     import numpy as np
 

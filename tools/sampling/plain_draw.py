@@ -55,13 +55,21 @@ def _stratified(frame: dict[str, Unit], design: Stratified, *, stage: str, seed:
         if unit.stratum is None:
             raise InvalidInput(f"The stratum of {key!r} is missing.", code="invalid_stratum", value=key)
         members.setdefault(unit.stratum, []).append(Placed(key, uniform(key, stage=stage, seed=seed), 0.0))
-    facts = [_facts(stratum, [frame[p.key] for p in members[stratum]], design) for stratum in sorted(members)]
+    facts = stratum_facts(list(frame.values()), design)
     drawn = [
         (place, stratum, take / units)
         for stratum, (units, take) in plan_strata(design, facts).items()
         for place in smallest(members[stratum], take)
     ]
     return [_row(p.key, pi, stratum=s) for p, s, pi in sorted(drawn, key=lambda d: (d[0].u, d[0].key))]
+
+
+def stratum_facts(frame: Sequence[Unit], design: Stratified) -> list[StratumFacts]:
+    """What an allocation knows of each stratum, in order."""
+    members: dict[str, list[Unit]] = {}
+    for unit in frame:
+        members.setdefault(str(unit.stratum), []).append(unit)
+    return [_facts(stratum, members[stratum], design) for stratum in sorted(members)]
 
 
 def _facts(stratum: str, units: list[Unit], design: Stratified) -> StratumFacts:

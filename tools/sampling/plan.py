@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tools.sampling.allocate import StratumFacts, allocate, too_few_units
 from tools.sampling.designs import Clusters, Design, Panel, ParetoPps, Stratified
@@ -116,14 +117,16 @@ def true_probabilities(
     wanted = sorted({size for size in drawn() if size < rule.certain_from})
     if not wanted or float(rule.units - rule.certain) * rule.n_rest * len(wanted) > MAX_STEPS:
         return {}
-    from tools.sampling.pareto_probabilities import pareto_probabilities  # start-up
-
     found = kinds(wanted)
     place = {size: i for i, (size, _) in enumerate(found)}
-    true = pareto_probabilities(
-        [rule.probability(size) for size, _ in found],
-        n=rule.n_rest,
-        counts=[units for _, units in found],
-        at=[place[size] for size in wanted],
-    )
-    return dict(zip(wanted, (float(p) for p in true), strict=True))
+    targets = tuple(rule.probability(size) for size, _ in found)
+    counts, at = tuple(units for _, units in found), tuple(place[size] for size in wanted)
+    return dict(zip(wanted, _true(targets, rule.n_rest, counts, at), strict=True))
+
+
+@lru_cache(maxsize=128)
+def _true(targets: tuple[float, ...], n: int, counts: tuple[int, ...], at: tuple[int, ...]) -> tuple[float, ...]:
+    """Kept for the next seeds of the same frame."""
+    from tools.sampling.pareto_probabilities import pareto_probabilities  # start-up
+
+    return tuple(float(p) for p in pareto_probabilities(targets, n=n, counts=counts, at=at))

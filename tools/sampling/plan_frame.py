@@ -24,7 +24,14 @@ _POOLS = 8192.0  # pools a unit of ln(size)
 
 
 def plan_frame(
-    source: Source, columns: Columns, design: Design, *, facts: FrameFacts, stages: tuple[str, str], seed: int
+    source: Source,
+    columns: Columns,
+    design: Design,
+    *,
+    facts: FrameFacts,
+    stages: tuple[str, str],
+    seed: int,
+    exact: bool = False,
 ) -> Plan:
     """The plan of a draw.
 
@@ -35,6 +42,7 @@ def plan_frame(
         facts: what the check found.
         stages: names of the stages; Pareto's true probabilities are computed for the units that they draw.
         seed: the seed.
+        exact: compute Pareto's true probabilities whatever the design's size.
 
     Raises:
         InvalidInput: n above what the frame holds, or an allocation that cannot be.
@@ -57,7 +65,7 @@ def plan_frame(
         return plan
     spread, largest_pi = frame.spread(rule)
     plan = replace(plan, reach=pareto_reach(rule, spread=spread, largest=largest_pi))
-    return replace(plan, true=_true(frame, plan, spread=spread, stages=stages, seed=seed))
+    return replace(plan, true=_true(frame, plan, spread=0.0 if exact else spread, stages=stages, seed=seed))
 
 
 def certainty_units(source: Source, columns: Columns, plan: Plan) -> tuple[str, ...]:
