@@ -9,7 +9,7 @@ import unicodedata
 import duckdb
 
 from tests.audience.case import Case
-from tests.audience.secrets import secrets_from
+from tests.audience.secrets import TEXTS, secrets_from
 from tests.audience.surfaces import Shown
 
 
@@ -21,7 +21,8 @@ def examine(case: Case, shown: Shown, truth: duckdb.DuckDBPyConnection) -> list[
 def find_leaks(case: Case, shown: Shown, truth: duckdb.DuckDBPyConnection) -> list[str]:
     """What came out that the asker or a reader may not know. What the asker typed is no leak."""
     text, typed = _folded(shown.text), _folded(case.said)
-    words = [*secrets_from(case.roles, case.before), *(_folded(word) for word in case.never)]
+    secrets = [word for word in secrets_from(case.roles, case.before) if not (case.reveals and word in TEXTS)]
+    words = [*secrets, *(_folded(word) for word in case.never)]
     problems = [f"says {word!r}" for word in words if word in text and word not in typed]
     for (number,) in truth.execute(case.hides).fetchall() if case.hides else []:
         if _says_number(shown.text, number):
