@@ -50,10 +50,10 @@ def _missing(case: Case, shown: Shown, truth: duckdb.DuckDBPyConnection) -> list
 
 
 def _says_number(text: str, number: float) -> bool:
-    """Is the number written anywhere as a number of its own, with or without thousands separators?"""
+    """Is the number written anywhere as a number of its own (no part of a time), with or without separators?"""
     plain = f"{number:g}" if float(number) != int(number) else str(int(number))
     forms = {plain, f"{int(number):,}" if float(number) == int(number) else plain}
-    return any(re.search(rf"(?<![\w.,-]){re.escape(form)}(?![\w]|[.,]\d)", text) for form in forms)
+    return any(re.search(rf"(?<![\w.,:-]){re.escape(form)}(?![\w:-]|[.,]\d)", text) for form in forms)
 
 
 def _folded(text: str) -> str:

@@ -56,7 +56,16 @@ def test_who_may_know_decides(truth: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("there are 488", True), ("1,488", False), ("488.5", False), ("4880", False), ("(488)", True), ("n=488,", True)],
+    [
+        ("there are 488", True),
+        ("1,488", False),
+        ("488.5", False),
+        ("4880", False),
+        ("(488)", True),
+        ("n=488,", True),
+        ("T04:488", False),
+        ("488-9", False),
+    ],
 )
 def test_a_hidden_number_is_seen_as_a_number_of_its_own(
     truth: duckdb.DuckDBPyConnection, text: str, found: bool
