@@ -9,7 +9,7 @@ import unicodedata
 import duckdb
 
 from tests.audience.case import Case
-from tests.audience.secrets import secrets_from
+from tests.audience.secrets import TEXTS, secrets_from
 from tests.audience.surfaces import Shown
 
 
@@ -21,7 +21,8 @@ def examine(case: Case, shown: Shown, truth: duckdb.DuckDBPyConnection) -> list[
 def find_leaks(case: Case, shown: Shown, truth: duckdb.DuckDBPyConnection) -> list[str]:
     """What came out that the asker or a reader may not know. What the asker typed is no leak."""
     text, typed = _folded(shown.text), _folded(case.said)
-    words = [*secrets_from(case.roles, case.before), *(_folded(word) for word in case.never)]
+    secrets = [word for word in secrets_from(case.roles, case.before) if not (case.reveals and word in TEXTS)]
+    words = [*secrets, *(_folded(word) for word in case.never)]
     problems = [f"says {word!r}" for word in words if word in text and word not in typed]
     for (number,) in truth.execute(case.hides).fetchall() if case.hides else []:
         if _says_number(shown.text, number):
@@ -49,10 +50,10 @@ def _missing(case: Case, shown: Shown, truth: duckdb.DuckDBPyConnection) -> list
 
 
 def _says_number(text: str, number: float) -> bool:
-    """Is the number written anywhere as a number of its own, with or without thousands separators?"""
+    """Is the number written anywhere as a number of its own (no part of a time), with or without separators?"""
     plain = f"{number:g}" if float(number) != int(number) else str(int(number))
     forms = {plain, f"{int(number):,}" if float(number) == int(number) else plain}
-    return any(re.search(rf"(?<![\w.,-]){re.escape(form)}(?![\w]|[.,]\d)", text) for form in forms)
+    return any(re.search(rf"(?<![\w.,:-]){re.escape(form)}(?![\w:-]|[.,]\d)", text) for form in forms)
 
 
 def _folded(text: str) -> str:

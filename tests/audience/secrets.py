@@ -21,6 +21,8 @@ SECRETS: dict[str, frozenset[str]] = {
     "faroes": frozenset({"lead", "analyst"}),  # a region of sellers
 }
 
+TEXTS = {"saffron-plover"}  # may be shown where one item's text is asked for, with a reason
+
 
 def secrets_from(asker: Iterable[str], readers: Iterable[str]) -> list[str]:
     """What must not be said to somebody with these roles, before readers with those."""
