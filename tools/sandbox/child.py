@@ -43,6 +43,8 @@ class Child:
         self._parent = os.getppid()
         self._connection: Any = None
         self._zone: ZoneInfo = _Zone("UTC")
+        self._keeping: Any = None
+        self._kept: set[str] = set()
 
     def serve(self) -> None:
         """Answer until the parent is gone."""
@@ -93,14 +95,18 @@ class Child:
         found = self._connection.cursor().execute("select json_deserialize_sql(?::json)", [tree]).fetchall()
         self._send({"sql": found[0][0]})
 
-    def _do_run(self, sql: str, seconds: float, rows: int, size: int) -> None:
-        """Run a statement; send its columns and its rows up to the caps."""
-        cursor = self._connection.cursor()
+    def _do_run(self, sql: str, kept: list[list[Any]], seconds: float, rows: int, size: int) -> None:
+        """Run a statement; send its columns and its rows up to the caps.
+
+        `kept` are (name, statements) of ours that make temporary tables for it; each name is made once in this child.
+        """
+        cursor = (self._keeping or self._connection.cursor()) if kept else self._connection.cursor()
         done = threading.Event()
         watch = threading.Thread(target=self._watch, args=(cursor, seconds, done), daemon=True)
         watch.start()
         try:
             begun = time.perf_counter()
+            self._keep(cursor, kept)
             cursor.execute(sql)
             described = cursor.description or []
             self._send({"columns": [str(each[0]) for each in described], "types": [str(each[1]) for each in described]})
@@ -109,7 +115,26 @@ class Child:
         finally:
             done.set()
             watch.join()
-            cursor.close()
+            if cursor is not self._keeping:
+                cursor.close()
+
+    def _keep(self, cursor: Any, kept: list[list[Any]]) -> None:
+        """Make the temporary tables that are missing, each name wholly or not at all."""
+        if kept:
+            self._keeping = cursor
+        for name, statements in kept:
+            if name in self._kept:
+                continue
+            cursor.execute("begin")
+            try:
+                for statement in statements:
+                    cursor.execute(statement)
+                cursor.execute("commit")
+            except BaseException:
+                with suppress(duckdb.Error):
+                    cursor.execute("rollback")
+                raise
+            self._kept.add(name)
 
     def _send_rows(self, cursor: Any, most: int, size: int) -> bool:
         """Whether a cap cut them."""

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -58,6 +58,14 @@ class Projection:
     threads: int = 2
     locked: bool = True
     confined: bool = True
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Statements of ours that fill temporary tables; a name stands for the same statements for ever."""
+
+    name: str
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -119,30 +127,33 @@ class Worker:
         """The statement that a parse tree stands for."""
         return str(self._ask({"op": "write", "tree": tree}, seconds)["sql"])
 
-    def run(self, sql: str, *, seconds: float, rows: int, size: int) -> Found:
+    def run(self, sql: str, *, seconds: float, rows: int, size: int, kept: Sequence[Kept] = ()) -> Found:
         """Run a statement.
 
         Args:
             sql: one that was checked.
             seconds: when the engine is interrupted; half as long again later the child is killed.
             rows, size: caps of the result, in rows and bytes.
+            kept: temporary tables that it reads; those that the child has already are not made again.
 
         Raises:
             ChildFailed: the engine's error.
             ChildGone: it ended or was killed; this worker is of no more use.
         """
         until = time.monotonic() + seconds * 1.5
-        self._send({"op": "run", "sql": sql, "seconds": seconds, "rows": rows, "size": size}, until)
+        tables = [[each.name, each.statements] for each in kept]
+        request = {"op": "run", "sql": sql, "kept": tables, "seconds": seconds, "rows": rows, "size": size}
+        self._send(request, until)
         head = self._receive(until)
-        kept: list[tuple[Any, ...]] = []
+        found: list[tuple[Any, ...]] = []
         for frame in self._frames(until):
             if "done" in frame:
                 break
-            kept += [tuple(decode(value) for value in row) for row in frame["rows"]]
-            if len(kept) > rows:
+            found += [tuple(decode(value) for value in row) for row in frame["rows"]]
+            if len(found) > rows:
                 raise self._lost()
         names, types = tuple(map(str, head["columns"])), tuple(map(str, head["types"]))
-        return Found(names, types, kept, bool(frame["truncated"]), float(frame["seconds"]))
+        return Found(names, types, found, bool(frame["truncated"]), float(frame["seconds"]))
 
     def resident_bytes(self) -> int:
         """What the child holds in memory now."""

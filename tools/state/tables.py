@@ -126,3 +126,16 @@ slack_feedback = Table(
     Column("verdict", Text, nullable=False),
     Column("recorded_at", Double, nullable=False),
 )
+
+answered_cells = Table(
+    "answered_cells",
+    metadata,
+    Column("roles", Text, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("split", Text, primary_key=True),
+    Column("membership", Text, nullable=False),
+    Column("key_count", Integer, nullable=False),
+    Column("left_out", Text, nullable=False),
+    Column("answered_at", Text, nullable=False),
+)

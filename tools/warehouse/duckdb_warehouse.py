@@ -12,12 +12,14 @@ import duckdb
 from tools.access import Asker
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import pool
-from tools.state import append_audit, open_state
+from tools.state import State, append_audit, open_state
+from tools.warehouse.answered_cells import AnsweredCells
 from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
 from tools.warehouse.fetch import start_query
 from tools.warehouse.file_errors import file_error, is_damage
 from tools.warehouse.project import Source
+from tools.warehouse.protected_units import Protected
 from tools.warehouse.role_folder import role_folder
 from tools.warehouse.role_view import RoleView, role_view
 from tools.warehouse.rows import Params, Receipt, Rows, receipt_id
@@ -80,7 +82,12 @@ class DuckDBWarehouse:
         try:
             view = self._view(asker)
             found, tables = run_text(
-                sql, view=view, pool=pool(), tables=self._contents().tables, limits=self._workspace.settings.limits
+                sql,
+                view=view,
+                pool=pool(),
+                tables=self._contents().tables,
+                limits=self._workspace.settings.limits,
+                answered=AnsweredCells(self._state(), repr((asker.roles, asker.audience_roles)), view.fingerprint),
             )
         except TransectError as error:
             if error.code == "query_failed":
@@ -94,6 +101,20 @@ class DuckDBWarehouse:
         )
         return found
 
+    def _units(self) -> dict[str, Protected | None]:
+        """Whom tables are about, from the workspace's definitions."""
+        from tools.metrics.catalog import catalog_of  # the semantic layer stands above this one
+        from tools.metrics.protected import protected_units
+
+        return protected_units(catalog_of(self._workspace))
+
+    def _state(self) -> State | None:
+        """The store; None where it cannot be written."""
+        try:
+            return open_state(self._workspace)
+        except TransectError:
+            return None
+
     def _view(self, asker: Asker) -> RoleView:
         """What the asker's roles see of the warehouse as it is now; a projection is built when it is first needed."""
         fingerprint, key = self._file.fingerprint(), (asker.roles, asker.audience_roles)
@@ -106,7 +127,7 @@ class DuckDBWarehouse:
             Source(self._file.path, contents.database, fingerprint, contents),
             asker,
             settings.access,
-            actors={},
+            units=self._units,
             folder=role_folder(self._workspace.state_dir),
             zone=settings.workspace.timezone,
             memory_mb=settings.limits.memory_mb,
@@ -136,9 +157,8 @@ class DuckDBWarehouse:
 
     def _audit(self, asker: Asker, sql: str, outcome: dict[str, Any]) -> None:
         """One line for each SQL text, whatever came of it; a workspace whose store cannot be written has none."""
-        try:
-            state = open_state(self._workspace)
-        except TransectError:
+        state = self._state()
+        if state is None:
             return
         append_audit(state, action="sql", asker=asker, detail={"sql": sql[:_AUDITED_CHARACTERS], **outcome})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tools.access import Allowed, Asker, Policy, decide
@@ -12,11 +14,15 @@ from tools.warehouse.contents import Contents
 from tools.warehouse.macros import Macro, copy_macros
 from tools.warehouse.parse_tree import Known
 from tools.warehouse.project import Projected, Source, project, whole
-from tools.warehouse.protected_units import UNIT, unit_columns
+from tools.warehouse.protected_units import Protected, protected_tables, unit_columns
 from tools.warehouse.quoting import quoted
 from tools.warehouse.role_folder import RoleFolder
 from tools.warehouse.table_parts import Wanted, open_builder
 from tools.warehouse.visible import Tables, visible_tables
+
+_PLAIN = re.compile(
+    r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT|BOOLEAN|DATE|TIME.*|INTERVAL)(?<!\])"
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class RoleView:
         projected: the database they run on.
         min_cell: fewest protected units of a shown cell.
         fingerprint: the state of the warehouse.
+        protected: whom the rows of its tables are about, where small cells are hidden.
+        texts: columns of its tables that hold texts, documents or several values, lower case.
     """
 
     visible: Tables
@@ -36,6 +44,8 @@ class RoleView:
     projected: Projected
     min_cell: int
     fingerprint: str
+    protected: dict[str, Protected]
+    texts: frozenset[str]
 
 
 def role_view(
@@ -43,7 +53,7 @@ def role_view(
     asker: Asker,
     policy: Policy,
     *,
-    actors: dict[str, str],
+    units: Callable[[], dict[str, Protected | None]],
     folder: RoleFolder,
     zone: str,
     memory_mb: int,
@@ -55,7 +65,7 @@ def role_view(
         source: the warehouse.
         asker: whose roles, and whose readers' roles, decide.
         policy: what each role sees.
-        actors: table -> column of its protected unit, from the definitions; only used when small cells are hidden.
+        units: whom tables are about, as the definitions say; only asked when small cells are hidden.
         folder: where projections are kept.
         zone, memory_mb, spill: of the workspace's settings.
 
@@ -71,10 +81,14 @@ def role_view(
     macros = _macros(source, allowed, known, memory_mb=memory_mb, spill=spill)
     known = _known(source.contents, visible, macros)
     if _hides_nothing(source.contents, visible, macros, allowed):
-        return RoleView(visible, known, whole(source, zone=zone, memory_mb=memory_mb), 1, source.fingerprint)
-    wanted = _wanted(source.contents, visible, allowed, actors, folder)
+        itself = whole(source, zone=zone, memory_mb=memory_mb)
+        return RoleView(visible, known, itself, 1, source.fingerprint, {}, frozenset())
+    hidden = allowed.min_cell > 1
+    protected = protected_tables(source.contents, visible, units()) if hidden else {}
+    wanted = _wanted(source.contents, visible, protected, folder)
     projected = project(source, wanted, macros, folder=folder, zone=zone, memory_mb=memory_mb, spill=spill)
-    return RoleView(visible, known, projected, allowed.min_cell, source.fingerprint)
+    texts = _texts(source.contents, visible)
+    return RoleView(visible, known, projected, allowed.min_cell, source.fingerprint, protected, texts)
 
 
 def _macros(source: Source, allowed: Allowed, known: Known, *, memory_mb: int, spill: str) -> tuple[Macro, ...]:
@@ -109,14 +123,19 @@ def _hides_nothing(contents: Contents, visible: Tables, macros: tuple[Macro, ...
     return allowed.min_cell <= 1 and visible == everything and all_macros
 
 
-def _wanted(
-    contents: Contents, visible: Tables, allowed: Allowed, actors: dict[str, str], folder: RoleFolder
-) -> list[Wanted]:
-    units = unit_columns(contents, visible, actors, folder) if allowed.min_cell > 1 else {}
-    found = []
-    for table, columns in visible.items():
-        copied = [(column, quoted(column)) for column in columns]
-        if table in units:
-            copied.append((UNIT, units[table]))
-        found.append(Wanted(table, tuple(copied), contents.views.get(table)))
-    return found
+def _wanted(contents: Contents, visible: Tables, protected: dict[str, Protected], folder: RoleFolder) -> list[Wanted]:
+    hidden = unit_columns(contents, protected, folder) if protected else {}
+    return [
+        Wanted(table, (*((c, quoted(c)) for c in columns), *hidden.get(table, ())), contents.views.get(table))
+        for table, columns in visible.items()
+    ]
+
+
+def _texts(contents: Contents, visible: Tables) -> frozenset[str]:
+    """Columns whose values could be anything that a person wrote."""
+    return frozenset(
+        column.lower()
+        for table, columns in visible.items()
+        for column in columns
+        if not _PLAIN.fullmatch(contents.tables[table][column])
+    )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import Pool
-from tools.sandbox.worker import ChildFailed, ChildGone, Found, Worker
+from tools.sandbox.worker import ChildFailed, ChildGone, Found, Kept, Worker
+from tools.warehouse.answered_cells import AnsweredCells
+from tools.warehouse.cell_rules import row_level
 from tools.warehouse.check_size import check_size, too_deep
 from tools.warehouse.expand_pivots import expand_pivots
 from tools.warehouse.one_query import check_one_query, not_one_select
@@ -17,13 +19,17 @@ from tools.warehouse.query_errors import query_error, time_is_up
 from tools.warehouse.role_view import RoleView
 from tools.warehouse.rows import Receipt, Rows, receipt_id
 from tools.warehouse.second_opinion import tables_by_sqlglot
+from tools.warehouse.small_cells import hide_small_cells
+from tools.warehouse.tree_parts import Tree
 
 if TYPE_CHECKING:
     from tools.workspace.settings import Limits
 
+_MOST_ATOMS, _ATOM_BYTES = 50_000, 50_000_000
+
 
 def run_text(
-    sql: str, *, view: RoleView, pool: Pool, tables: dict[str, dict[str, str]], limits: Limits
+    sql: str, *, view: RoleView, pool: Pool, tables: dict[str, dict[str, str]], limits: Limits, answered: AnsweredCells
 ) -> tuple[Rows, tuple[str, ...]]:
     """Check, run and cut one statement; its rows and the tables it read.
 
@@ -33,6 +39,7 @@ def run_text(
         pool: where children wait.
         tables: every column of the warehouse, to tell a hidden one from one that does not exist.
         limits: of the workspace.
+        answered: what the roles were answered before, where small cells are hidden.
 
     Raises:
         InvalidInput: it is not SQL, or does not fit the tables.
@@ -44,10 +51,10 @@ def run_text(
     with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
         check_one_query(sql)
     with pool.worker(view.projected.projection) as worker:
-        text, reads = _check(sql, worker, view, limits)
-        if view.min_cell > 1:
-            raise _row_level(view.min_cell)
+        text, tree, reads = _check(sql, worker, view, limits)
         _check_scan(reads, view, limits.scan_rows)
+        if view.min_cell > 1:
+            text = _hide(tree, worker, reads, view, tables, limits, answered)
         found = _run(text, worker, reads, view, tables, limits)
     receipt = Receipt(
         id=receipt_id(text, (), view.fingerprint),
@@ -59,13 +66,13 @@ def run_text(
     return Rows(found.columns, found.rows, receipt, found.truncated), tuple(sorted(set(reads.tables)))
 
 
-def _check(sql: str, worker: Worker, view: RoleView, limits: Limits) -> tuple[str, Reads]:
+def _check(sql: str, worker: Worker, view: RoleView, limits: Limits) -> tuple[str, dict[str, Any], Reads]:
     """The text to run and what it reads, once both parsers agree that it may. Only a PIVOT is written anew."""
     tree = parse(sql, worker, seconds=limits.seconds)
     if "Only SELECT" in str(tree.get("error_message")) and "pivot" in sql.lower():
 
         def read_values(values: str) -> list[tuple[Any, ...]]:
-            text, reads = _check(values, worker, view, limits)
+            text, _, reads = _check(values, worker, view, limits)
             return _run(text, worker, reads, view, {}, limits).rows
 
         sql = expand_pivots(sql, read_values)
@@ -74,7 +81,7 @@ def _check(sql: str, worker: Worker, view: RoleView, limits: Limits) -> tuple[st
     for path in tables_by_sqlglot(sql) or ():
         if path not in view.known.tables:
             raise no_table(path, view.known)
-    return sql, reads
+    return sql, tree, reads
 
 
 def parse(sql: str, worker: Worker, *, seconds: float) -> dict[str, Any]:
@@ -114,12 +121,42 @@ def _check_scan(reads: Reads, view: RoleView, scan_rows: int) -> None:
         raise Declined(message, reason="too_expensive", rule="limit_scan")
 
 
-def _row_level(min_cell: int) -> Declined:
-    return Declined(
-        f"SQL text is closed to a role whose cells must hold at least {min_cell} units.",
-        reason="small_cell",
-        rule="row_level",
-        hint="Ask for a metric instead: `transect metrics query`, or `transect ask`.",
+def _hide(
+    tree: dict[str, Any],
+    worker: Worker,
+    reads: Reads,
+    view: RoleView,
+    tables: dict[str, dict[str, str]],
+    limits: Limits,
+    answered: AnsweredCells,
+) -> str:
+    """The statement with its small cells hidden, compared with earlier answers."""
+
+    def write(tree: Tree) -> str:
+        try:
+            return worker.write(json.dumps(tree), seconds=limits.seconds)
+        except ChildFailed:
+            raise row_level("It cannot be rewritten.") from None
+
+    def run(sql: str, *kept: Kept) -> Found:
+        try:
+            return worker.run(sql, seconds=limits.seconds, rows=_MOST_ATOMS, size=_ATOM_BYTES, kept=kept)
+        except ChildFailed as error:
+            if error.kind == "BinderException":
+                raise row_level("Its groups cannot be counted.") from error
+            raise query_error(error, reads, tables, view.visible, seconds=limits.seconds) from error
+        except ChildGone as gone:
+            raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
+
+    return hide_small_cells(
+        tree,
+        min_cell=view.min_cell,
+        known=view.known,
+        protected=view.protected,
+        texts=view.texts,
+        answered=answered,
+        write=write,
+        run=run,
     )
 
 

@@ -1,0 +1,22 @@
+-- What it may not: every name, value and definition holds the canary, or a number of the canaries' range.
+alter table users add column email varchar;
+update users set email = 'CANARY_mail_' || id || '@example.org';
+alter table users add column salary integer;
+update users set salary = 771000000 + id;
+alter table events add column body varchar;
+update events set body = 'CANARY_body_' || id;
+alter table events add column CANARY_extra varchar default 'CANARY_extra_value';
+create view v_users as select id, email, country from users;
+create table secret as select 'CANARY_secret' as s, 1 as id;
+create table CANARY_table (CANARY_column int);
+create view CANARY_view as select s as CANARY_s from secret;
+create table other.CANARY_other as select 'CANARY_other_value' as o;
+create sequence CANARY_sequence start 771;
+create type CANARY_type as enum ('CANARY_label');
+create macro spy() as (select max(s) from secret);
+create macro spy_rows() as table select * from secret;
+create macro CANARY_macro() as 'CANARY_from_macro';
+create macro leak() as (select max(s) from secret);
+create macro leak_rows() as table select * from secret;
+create table vault as select 771000999 as code, 'CANARY_vault' as v;
+comment on table vault is 'CANARY_comment';

@@ -1,0 +1,94 @@
+"""What a part of a statement stands for when small cells are hidden: published cells, or rows about somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from tools.warehouse.tree_parts import Tree, call, column
+
+
+@dataclass(frozen=True)
+class Row:
+    """Where a row comes from.
+
+    Attributes:
+        table: whose row it is.
+        row: the expression of the row's number; of a list of them when `listed`, where rows were grouped per unit.
+    """
+
+    table: str
+    row: Tree
+    listed: bool = False
+
+    def gathered(self) -> Row:
+        """The rows of a group."""
+        found = call("list", self.row)
+        return Row(self.table, call("flatten", found) if self.listed else found, listed=True)
+
+    def each(self) -> Tree:
+        """One at a time."""
+        return call("unnest", self.row) if self.listed else self.row
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Somebody that rows are about.
+
+    Attributes:
+        unit: the expression of the protected unit.
+        rows: where they come from, for each table whose rows are about this unit.
+        actors: paths of the columns that name the unit, lower case; equating two such columns joins rows of one unit.
+    """
+
+    unit: Tree
+    rows: tuple[Row, ...]
+    actors: frozenset[tuple[str, ...]] = frozenset()
+
+    def merged(self, other: Unit) -> Unit:
+        """One unit out of two that are always the same; either may be missing in an outer join."""
+        return Unit(call("ifnull", self.unit, other.unit), self.rows + other.rows, self.actors | other.actors)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table, a subquery or a join of them.
+
+    Attributes:
+        units: who its rows are about; none when it holds published cells and constants only.
+        conditions: name of a computed column -> the conditions that went into it.
+    """
+
+    units: tuple[Unit, ...] = ()
+    conditions: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
+
+    @property
+    def published(self) -> bool:
+        return not self.units
+
+    def joined(self, other: Relation) -> Relation:
+        return Relation(self.units + other.units, {**self.conditions, **other.conditions})
+
+    def equated(self, left: tuple[str, ...], right: tuple[str, ...]) -> Relation:
+        """Two units are one where a join holds the columns that name them equal."""
+        a, b = self._naming(left), self._naming(right)
+        if a is None or b is None or a == b:
+            return self
+        rest = tuple(unit for i, unit in enumerate(self.units) if i not in (a, b))
+        return replace(self, units=(self.units[a].merged(self.units[b]), *rest))
+
+    def _naming(self, path: tuple[str, ...]) -> int | None:
+        """Which unit a column names: the only one whose actor it can be."""
+        found = [i for i, unit in enumerate(self.units) if any(actor[-len(path) :] == path for actor in unit.actors)]
+        return found[0] if path and len(found) == 1 else None
+
+    def is_actor(self, path: tuple[str, ...]) -> bool:
+        """Whether the column names the unit, and there is no other."""
+        return len(self.units) == 1 and bool(path) and any(a[-len(path) :] == path for a in self.units[0].actors)
+
+
+PUBLISHED = Relation()
+
+
+def exported(name: str, alias: str) -> Tree:
+    """A column that a subquery carries along, seen from outside."""
+    return column(alias, name) if alias else column(name)

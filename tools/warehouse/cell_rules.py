@@ -1,0 +1,499 @@
+"""Statements whose every cell is about enough people: counted within the statement, hidden before a result exists.
+
+A statement may end in published cells only. An aggregation over rows publishes: it gets a HAVING that counts the
+distinct protected units of each group, and each aggregate a CASE that counts the units behind it. Whatever is computed
+from published cells is published too. Rows may be filtered, joined, computed and grouped per unit on the way, and carry
+their unit and row along in hidden columns; a statement that ends in rows is declined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tools.errors import Declined
+from tools.warehouse.allowed_functions import functions_under
+from tools.warehouse.cell_checks import check_aggregate, guarded, is_condition
+from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
+from tools.warehouse.protected_units import ROW, UNIT, Protected
+from tools.warehouse.tree_parts import (
+    Tree,
+    call,
+    column,
+    compare,
+    conjuncts,
+    every,
+    named,
+    names_of,
+    number,
+    operator,
+    walk,
+)
+
+Names = dict[str, Relation]
+
+
+@dataclass
+class Published:
+    """One aggregation over rows, in one of its grouping sets.
+
+    Attributes:
+        table: whose rows are put into cells.
+        membership: a statement of r, u, c, k for each of them: row, unit, cell, and a list with a hash of each key.
+        keys: how many keys there are.
+        place, key: where in the rewritten tree the condition stands under which the cell is shown.
+        cells: the expressions of the cells that are shown or hidden there together.
+        chosen: where the grouping set is one of several, the condition that it is that one.
+        whole: whether there is no answer without them: the groups themselves, or an aggregate that is all there is.
+    """
+
+    table: str
+    membership: Tree
+    keys: int
+    place: Tree
+    key: str
+    cells: tuple[Tree, ...]
+    chosen: Tree | None
+    whole: bool
+
+    def leave_out(self, cells: frozenset[int]) -> None:
+        """Do not show these cells."""
+        if cells:
+            listed = [number(cell) for cell in sorted(cells)]
+            for cell in self.cells:
+                inside = every([self.chosen, operator("COMPARE_IN", cell, *listed)])
+                assert inside is not None
+                self.place[self.key] = every([self.place[self.key], operator("OPERATOR_NOT", inside)])
+
+
+@dataclass(frozen=True)
+class Group:
+    """An aggregation over rows before its aggregates were rewritten.
+
+    Attributes:
+        node: the SELECT, with all the common table expressions it can see.
+        source: what it goes over.
+        keys: what it groups by.
+        sets: the places of the keys in each grouping set.
+    """
+
+    node: Tree
+    source: Relation
+    keys: list[Tree]
+    sets: list[list[int]]
+
+    def published(self, place: Tree, key: str, condition: Tree | None) -> Iterator[Published]:
+        """Its cells for each table and grouping set; with a condition, each in two: where it holds and where not."""
+        for row, unit in ((row, each.unit) for each in self.source.units for row in each.rows):
+            for chosen in self.sets:
+                keys = [named(self.keys[i], "") for i in chosen]
+                mask = _grouping(self.keys, chosen) if len(self.sets) > 1 else None
+                held = [] if condition is None else [call("ifnull", condition, _truth(False))]
+                parts: list[list[Tree]] = [[]] if condition is None else [[_truth(True)], [_truth(False)]]
+                cells = tuple(_cell([*keys, *part]) for part in parts)
+                membership = _membership(self.node, row.each(), unit, [*keys, *held])
+                yield Published(
+                    row.table, membership, len(keys) + len(held), place, key, cells, mask, condition is None or not keys
+                )
+
+
+@dataclass
+class CellRules:
+    """Rewrites one statement.
+
+    Attributes:
+        min_cell: fewest distinct protected units of a shown cell.
+        tables: paths of the tables that may be read -> the table's own name.
+        protected: table -> whom its rows are about; tables that are not in it are about nobody.
+        texts: columns whose values are texts or documents, lower case.
+    """
+
+    min_cell: int
+    tables: dict[tuple[str, ...], str]
+    protected: dict[str, Protected]
+    texts: frozenset[str]
+    published: list[Published] = field(default_factory=list)
+    _counter: int = 0
+
+    def rewrite(self, tree: Tree) -> Tree:
+        """The statement with its hidden counts; raises Declined with rule row_level."""
+        found = deepcopy(tree)
+        statement = found["statements"][0]
+        if not self._node(statement["node"], {}, []).published:
+            raise row_level("The statement returns rows.")
+        return found
+
+    def _node(self, node: Tree, names: Names, around: list[Tree]) -> Relation:
+        """What a query stands for, rewritten in place. `around` are the common table expressions it can see."""
+        names, around = dict(names), list(around)
+        for entry in node["cte_map"]["map"]:
+            name, body = str(entry["key"]).lower(), entry["value"]["query_node"]
+            inner = {**names, name: PUBLISHED} if body["type"] == "RECURSIVE_CTE_NODE" else names
+            names[name] = self._node(body, inner, around)
+            around.append(entry)
+        if node["type"] == "SELECT_NODE":
+            return self._select(node, names, around)
+        if node["type"] == "SET_OPERATION_NODE":
+            return self._set_operation(node, names, around)
+        if node["type"] == "RECURSIVE_CTE_NODE":
+            parts = [self._node(node[side], names, around) for side in ("left", "right")]
+            if all(part.published for part in parts):
+                return PUBLISHED
+        raise row_level("A recursive query may only go over published cells.")
+
+    def _set_operation(self, node: Tree, names: Names, around: list[Tree]) -> Relation:
+        sides = node["children"] or [node["left"], node["right"]]
+        found = [self._node(side, names, around) for side in sides]
+        self._only_published(node["modifiers"], names, around)
+        if all(each.published for each in found):
+            return PUBLISHED
+        plain = node["setop_type"] == "UNION" and node["setop_all"] and not node["modifiers"]
+        same = len({len(each.units) for each in found}) == 1 and not any(each.conditions for each in found)
+        if not plain or not same or any(side["type"] != "SELECT_NODE" for side in sides):
+            raise row_level("Rows may only be put together by UNION ALL of like tables.")
+        aliases = [item["alias"] for item in sides[0]["select_list"] if item["alias"].startswith(_CARRIED)]
+        for side in sides[1:]:
+            carried = [item for item in side["select_list"] if item["alias"].startswith(_CARRIED)]
+            if len(carried) != len(aliases):
+                raise row_level("Rows may only be put together by UNION ALL of like tables.")
+            for item, alias in zip(carried, aliases, strict=True):
+                item["alias"] = alias
+        return found[0]
+
+    def _select(self, node: Tree, names: Names, around: list[Tree]) -> Relation:
+        source = self._source(node["from_table"], names, around)
+        for each in conjuncts(node["where_clause"]):
+            if each["type"] == "COMPARE_EQUAL":
+                source = source.equated(names_of(each["left"]), names_of(each["right"]))
+        self._filters(node["where_clause"], source, names, around)
+        rest = [node["select_list"], node["having"], node["qualify"], node["modifiers"], node["group_expressions"]]
+        self._only_published(rest, names, around)
+        if source.published:
+            return PUBLISHED
+        if node["sample"]:
+            raise row_level("A sample of rows is taken anew each time.")
+        _guard_errors(node)
+        aggregates = [item for item in walk(rest) if _is_aggregate(item)]
+        if not node["group_expressions"] and not aggregates and node["aggregate_handling"] == "STANDARD_HANDLING":
+            return self._rows(node, source)
+        keys = self._keys(node)
+        if any(source.is_actor(names_of(key)) for key in keys) and not node["group_sets"][1:]:
+            return self._per_unit(node, source, keys)
+        return self._publish(node, source, keys, around)
+
+    def _rows(self, node: Tree, source: Relation) -> Relation:
+        """Rows that go on: they carry their units, rows and conditions along."""
+        if node["modifiers"] and any(m["type"] != "ORDER_MODIFIER" for m in node["modifiers"]):
+            raise row_level("DISTINCT and LIMIT over rows single people out: use count(distinct ...) or GROUP BY.")
+        self._own_windows([node["select_list"], node["qualify"]], source)
+        return self._carry(node, source)
+
+    def _per_unit(self, node: Tree, source: Relation, keys: list[Tree]) -> Relation:
+        """One row for each unit: still rows, about that unit."""
+        if node["modifiers"] and any(m["type"] != "ORDER_MODIFIER" for m in node["modifiers"]):
+            raise row_level("DISTINCT and LIMIT over rows single people out: use count(distinct ...) or GROUP BY.")
+        own = source.units[0]
+        rows = tuple(row.gathered() for row in own.rows)
+        return self._carry(node, Relation((Unit(call("any_value", own.unit), rows, own.actors),)), of=source)
+
+    def _carry(self, node: Tree, source: Relation, *, of: Relation | None = None) -> Relation:
+        """Hidden columns for units, rows and conditions; what the result looks like from outside.
+
+        `of` is what the rows are grouped from, when each is about several: a condition then says whether it ever held.
+        """
+        items = list(node["select_list"])
+        units: list[Unit] = []
+        for unit in source.units:
+            name = self._name()
+            node["select_list"].append(named(unit.unit, name))
+            rows: list[Row] = []
+            for row in unit.rows:
+                row_name = self._name()
+                node["select_list"].append(named(row.row, row_name))
+                rows.append(replace(row, row=column(row_name)))
+            units.append(Unit(column(name), tuple(rows), _actors_out(unit, items)))
+        conditions: dict[str, tuple[Tree, ...]] = {}
+        if any(item["class"] == "STAR" for item in items):
+            conditions.update(source.conditions)
+        for item in items:
+            found = list(self._conditions(item, of or source))
+            if of is not None:
+                found = [each if any(_is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
+            names = [self._name() for _ in found]
+            node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
+            if found:
+                conditions[_name_out(item)] = tuple(column(name) for name in names)
+        return Relation(tuple(units), conditions)
+
+    def _publish(self, node: Tree, source: Relation, keys: list[Tree], around: list[Tree]) -> Relation:
+        """Counts in HAVING and around each aggregate."""
+        if any(item["class"] == "STAR" for item in node["select_list"]):
+            raise row_level("Name the columns of an aggregation; * is every column.")
+        before = deepcopy({**node, "cte_map": {"map": [*around, *node["cte_map"]["map"]]}})
+        group = Group(before, source, keys, node["group_sets"] or [list(range(len(keys)))])
+        for part in ("select_list", "modifiers"):
+            node[part] = self._wrap(node[part], group)
+        for part in ("having", "qualify"):
+            node[part] = self._wrap(node[part], group) if node[part] else None
+        enough = [self._enough(unit.unit, None) for unit in source.units]
+        node["having"] = every([*enough, node["having"]])
+        self.published += group.published(node, "having", None)
+        return PUBLISHED
+
+    def _wrap(self, item: Any, group: Group) -> Any:
+        """The expression with each aggregate replaced by NULL where too few units are behind it."""
+        if isinstance(item, list):
+            return [self._wrap(each, group) for each in item]
+        if not isinstance(item, dict):
+            return item
+        if not _is_aggregate(item):
+            return {k: v if k == "subquery" else self._wrap(v, group) for k, v in item.items()}
+        check_aggregate(item, self.texts)
+        arguments = [each["expression"] for each in item["arguments"]]
+        conditions = [] if item["filter"] is None else [item["filter"]]
+        conditions += self._conditions(arguments, group.source)
+        found = guarded(item, [unit.unit for unit in group.source.units], conditions, min_cell=self.min_cell)
+        for condition in conditions if found is not item else ():
+            self.published += group.published(found["case_checks"][0], "when_expr", condition)
+        return found
+
+    def _conditions(self, item: Any, source: Relation) -> Iterator[Tree]:
+        """The outermost conditions that an expression holds, and those of the computed columns that it uses."""
+        if isinstance(item, list):
+            for each in item:
+                yield from self._conditions(each, source)
+        elif isinstance(item, dict) and item.get("class") != "SUBQUERY":
+            if is_condition(item):
+                yield item
+            elif names := names_of(item):
+                yield from source.conditions.get(names[-1], ())
+            elif str(item.get("function_name")).lower() == "if":
+                yield item["arguments"][0]["expression"]
+                yield from self._conditions(item["arguments"][1:], source)
+            else:
+                yield from (check["when_expr"] for check in item.get("case_checks", ()))
+                parts = {**item, "case_checks": [check["then_expr"] for check in item.get("case_checks", ())]}
+                yield from self._conditions(list(parts.values()), source)
+
+    def _keys(self, node: Tree) -> list[Tree]:
+        """What the rows are grouped by, with positions and names of results replaced by what they stand for."""
+        if not node["group_expressions"]:
+            if node["aggregate_handling"] == "STANDARD_HANDLING":
+                return []
+            return [i for i in node["select_list"] if not any(_is_aggregate(each) for each in walk(i))]
+        return [self._key(each, node["select_list"]) for each in node["group_expressions"]]
+
+    def _key(self, key: Tree, items: list[Tree]) -> Tree:
+        position = (key.get("literal") or {}).get("text", "") if key["class"] == "CONSTANT" else ""
+        if position.isdigit() and 0 < int(position) <= len(items):
+            return items[int(position) - 1]
+        names = names_of(key)
+        alias = next((item for item in items if item["alias"].lower() == names[-1]), None) if len(names) == 1 else None
+        return key if alias is None or names_of(alias)[-1:] == names[-1:] else alias
+
+    def _source(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
+        """What stands in FROM."""
+        kind = item["type"]
+        if item.get("sample"):
+            raise row_level("A sample of rows is taken anew each time.")
+        if kind == "BASE_TABLE":
+            return self._table(item, names)
+        if kind == "SUBQUERY":
+            item["alias"] = item["alias"] or self._name("q")
+            return _renamed(self._node(item["subquery"]["node"], names, around), item["alias"])
+        if kind == "JOIN":
+            return self._join(item, names, around)
+        if kind == "PIVOT":
+            if self._source(item["source"], names, around).published:
+                return PUBLISHED
+            raise row_level("PIVOT goes over published cells: group first, then pivot.")
+        self._only_published(item, names, around)
+        return PUBLISHED  # EMPTY, VALUES, table functions: no table's rows by themselves
+
+    def _table(self, item: Tree, names: Names) -> Relation:
+        path = tuple(str(part).lower() for part in item["qualified_name"]["path"])
+        alias = item["alias"] or item["table_name"]
+        if len(path) == 1 and path[0] in names:
+            return _renamed(names[path[0]], alias)
+        table = self.tables[path]
+        whose = self.protected.get(table)
+        if whose is None:
+            return PUBLISHED
+        low = alias.lower()
+        actors = frozenset({(low, whose.actor.lower())}) if whose.actor else frozenset[tuple[str, ...]]()
+        return Relation((Unit(column(alias, UNIT), (Row(table, column(alias, ROW)),), actors),))
+
+    def _join(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
+        left, right = self._source(item["left"], names, around), self._source(item["right"], names, around)
+        found = left.joined(right)
+        if found.published:
+            self._only_published(item["condition"], names, around)
+            return PUBLISHED
+        if item["ref_type"] in ("NATURAL", "POSITIONAL"):
+            raise row_level(f"A {item['ref_type'].lower()} join of rows hides what it joins on: write ON or USING.")
+        for each in conjuncts(item["condition"]):
+            if each["type"] == "COMPARE_EQUAL":
+                found = found.equated(names_of(each["left"]), names_of(each["right"]))
+        for name in item["using_columns"]:
+            a, b = _only(left, str(name)), _only(right, str(name))
+            if a and b:
+                found = found.equated(a, b)
+        self._filters(item["condition"], found, names, around)
+        if item["join_type"] in ("SEMI", "ANTI"):
+            if right.published or len(found.units) < len(left.units) + len(right.units):
+                return left
+            raise row_level("A semi or anti join of rows must be on the unit, such as user_id = user_id.")
+        return found
+
+    def _filters(self, condition: Tree | None, source: Relation, names: Names, around: list[Tree]) -> None:
+        """Subqueries in WHERE and ON: published ones, or rows of the same unit (`user_id in (select user_id ...)`)."""
+        for each in walk(condition) if condition else ():
+            if each["class"] != "SUBQUERY":
+                continue
+            inner = deepcopy(each["subquery"]["node"])
+            found = self._node(inner, names, around)
+            if found.published or source.published:
+                if not found.published:
+                    raise row_level("A subquery over rows may not decide what is shown.")
+                each["subquery"]["node"] = inner
+            elif not self._is_same_unit(each, source, found, names, around):
+                raise row_level("A subquery in WHERE must select the unit of the outer rows, or be an aggregation.")
+
+    def _is_same_unit(self, item: Tree, source: Relation, inner: Relation, names: Names, around: list[Tree]) -> bool:
+        """`actor in (select actor ...)`, `exists (... actor = actor)`: rows kept for what is known of their unit."""
+        node = item["subquery"]["node"]
+        if item["subquery_type"] in ("EXISTS", "NOT_EXISTS"):
+            if node["type"] != "SELECT_NODE":
+                return False
+            within = self._source(deepcopy(node["from_table"]), names, around)
+            pairs = [
+                (names_of(e["left"]), names_of(e["right"])) for e in conjuncts(node["where_clause"]) if "left" in e
+            ]
+            return any(
+                (within.is_actor(a) and source.is_actor(b)) or (within.is_actor(b) and source.is_actor(a))
+                for a, b in pairs
+            )
+        items = node.get("select_list") or []
+        outer_is = bool(item["child"]) and source.is_actor(names_of(item["child"]))
+        return outer_is and len(items) == 1 and inner.is_actor(names_of(items[0])[-1:])
+
+    def _only_published(self, item: Any, names: Names, around: list[Tree]) -> None:
+        """Subqueries outside of WHERE must be published cells."""
+        for each in walk(item):
+            if each["class"] == "SUBQUERY" and not self._node(each["subquery"]["node"], names, around).published:
+                raise row_level("A subquery over rows may not decide what is shown.")
+
+    def _own_windows(self, items: Any, source: Relation) -> None:
+        """A window over rows may only look at rows of the same unit."""
+        for each in walk(items):
+            if each["class"] == "WINDOW" and not any(source.is_actor(names_of(p)) for p in each["partitions"]):
+                raise row_level("A window over rows must be PARTITION BY the unit; or aggregate first.")
+
+    def _enough(self, unit: Tree, where: Tree | None) -> Tree:
+        counted = call("count", unit, distinct=True, where=where)
+        return compare("GREATERTHANOREQUALTO", counted, number(self.min_cell))
+
+    def _name(self, kind: str = "c") -> str:
+        self._counter += 1
+        return f"{_CARRIED}{kind}{self._counter}"
+
+
+_CARRIED = "__carried_"
+
+
+def row_level(why: str) -> Declined:
+    """A statement that is not provably about enough people in every cell."""
+    return Declined(
+        f"This role sees groups of people, not single rows. {why}",
+        reason="small_cell",
+        rule="row_level",
+        hint="Aggregate: SELECT country, count(*) FROM ... GROUP BY country; or ask for a metric.",
+    )
+
+
+def _is_aggregate(item: Tree) -> bool:
+    return item.get("class") == "FUNCTION" and str(item["function_name"]).lower() in functions_under("aggregates")
+
+
+def _grouping(keys: list[Tree], chosen: list[int]) -> Tree:
+    """`grouping(keys) = n`: that a row belongs to the grouping set of these keys."""
+    mask = sum(1 << (len(keys) - 1 - i) for i in range(len(keys)) if i not in chosen)
+    return compare("EQUAL", operator("GROUPING_FUNCTION", *(named(key, "") for key in keys)), number(mask))
+
+
+def _cell(keys: list[Tree]) -> Tree:
+    """The number of a cell, made of its keys."""
+    return call("hash", call("row", number(1), *keys))
+
+
+def _truth(value: bool) -> Tree:
+    return compare("EQUAL", number(1), number(int(value)))
+
+
+def _membership(node: Tree, row: Tree, unit: Tree, keys: list[Tree]) -> Tree:
+    """Which row of a table, about whom, is in which cell of the aggregation."""
+    hashes = call("list_value", *(call("hash", call("row", key)) for key in keys))
+    return {
+        **deepcopy(node),
+        "select_list": [named(row, "r"), named(unit, "u"), named(_cell(keys), "c"), named(hashes, "k")],
+        "group_expressions": [],
+        "group_sets": [],
+        "having": None,
+        "qualify": None,
+        "modifiers": [],
+        "aggregate_handling": "STANDARD_HANDLING",
+    }
+
+
+def _ever(condition: Tree) -> Tree:
+    """Whether a condition held for any row of a group."""
+    return call("bool_or", call("ifnull", condition, _truth(False)))
+
+
+def _renamed(found: Relation, alias: str) -> Relation:
+    """A relation as it is seen under its alias."""
+    units = tuple(
+        Unit(
+            exported(unit.unit["column_names"][-1], alias),
+            tuple(replace(row, row=exported(row.row["column_names"][-1], alias)) for row in unit.rows),
+            frozenset((alias.lower(), actor[-1]) for actor in unit.actors),
+        )
+        for unit in found.units
+    )
+    conditions = {
+        name: tuple(exported(each["column_names"][-1], alias) for each in conditions)
+        for name, conditions in found.conditions.items()
+    }
+    return Relation(units, conditions)
+
+
+def _actors_out(unit: Unit, items: list[Tree]) -> frozenset[tuple[str, ...]]:
+    """The columns of a subquery that still name the unit."""
+    found: set[tuple[str, ...]] = set()
+    for item in items:
+        names = names_of(item)
+        if item["class"] == "STAR" and not item["replace_list"] and not item["rename_list"]:
+            found |= {actor[-1:] for actor in unit.actors}
+        elif names and any(actor[-len(names) :] == names for actor in unit.actors):
+            found.add((_name_out(item),))
+    return frozenset(found)
+
+
+def _name_out(item: Tree) -> str:
+    names = names_of(item)
+    return str(item["alias"]).lower() or (names[-1] if names else "")
+
+
+def _only(relation: Relation, name: str) -> tuple[str, ...]:
+    """The full path of the one actor column with this name."""
+    found = [actor for unit in relation.units for actor in unit.actors if actor[-1] == name.lower()]
+    return found[0] if len(found) == 1 else ()
+
+
+def _guard_errors(node: Tree) -> None:
+    """Whether a filter fails must not tell about one row: where it would, the row does not pass."""
+    condition = node["where_clause"]
+    if condition and not any(each["class"] == "SUBQUERY" for each in walk(condition)):
+        node["where_clause"] = operator("OPERATOR_TRY", condition)
