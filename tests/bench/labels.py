@@ -18,7 +18,7 @@ from tests.labeling.place import build_place
 from tests.model.server_process import server_process
 from tools.labeling import ModelLabeller, find_policy, run_labels
 from tools.labeling.item_texts import open_texts
-from tools.labeling.label_request import LabelPrompt
+from tools.labeling.label_request import LabelQuestion
 from tools.model import Request
 from tools.model.openai_model import OpenAIModel
 from tools.model.prices import FREE
@@ -95,7 +95,7 @@ def _bare(workspace: Workspace, url: str, ids: Sequence[str], concurrency: int) 
     client = openai.OpenAI(
         base_url=url, api_key="none", max_retries=0, http_client=openai.DefaultHttpxClient(trust_env=False)
     )
-    prompt = LabelPrompt(find_policy(workspace, "spam"), seconds=60)
+    prompt = LabelQuestion(find_policy(workspace, "spam"), seconds=60)
     with open_texts(workspace, ids) as texts:
         found = texts.read(ids)
     asked = [_arguments(prompt.request(item, found[item])) for item in ids]

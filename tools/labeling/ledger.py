@@ -222,8 +222,8 @@ def _known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
 @dataclass(frozen=True)
 class _Statements:
     lock: TextClause
-    newest: Select[tuple[int]]
-    known: Select[tuple[str]]
+    newest: Select[int]
+    known: Select[str]
     add: Insert
 
 

@@ -17,7 +17,7 @@ from tools.model.stored_reply import describe_request, reply_from_json, reply_to
 from tools.state import Attempt, NothingSent, NotSent, State, Unknown, effect
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import BindParameter, Connection, Select
 
 Json = Any
 LEASE_MARGIN_SECONDS = 30.0
@@ -195,7 +195,8 @@ def _settled_statement() -> Select[Any]:
 
     from tools.state.tables import attempts, model_calls
 
-    key, token = bindparam("this_key"), bindparam("this_token")
+    key: BindParameter[str] = bindparam("this_key")
+    token: BindParameter[int] = bindparam("this_token")
     other = (attempts.c.key == key) & (attempts.c.token != token) & may_have_been_sent(attempts)
     cost_usd = select(model_calls.c.cost_usd).where(model_calls.c.key == key, model_calls.c.token == token)
     others = select(func.count()).select_from(attempts).where(other)
