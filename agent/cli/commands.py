@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("sql", "Run one SELECT on what a role may see."),
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
     "policy": ("policy", "The policies that labels are given under: list, show, check."),
-    "label": ("label", "Labels in and out of the ledger: queue, import, export, status, reveal."),
+    "label": ("label", "Labels in and out of the ledger: run, queue, import, export, status, reveal."),
     "study": ("study", "Prevalence studies: plan, approve, draw, label, estimate, draft, verify, sign."),
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),

@@ -21,13 +21,101 @@ ItemOption = Annotated[str, typer.Option("--item", metavar="C", help="Column of 
 
 @app.callback()
 def label(workspace: WorkspaceOption = None) -> None:
-    """Labels in and out of the ledger: queue, import, export, status, reveal.
+    """Labels in and out of the ledger: run, queue, import, export, status, reveal.
 
     \b
     Example:
       transect label import labels.csv --policy fraud
       transect label status
     """
+
+
+@app.command("run")
+def label_run(
+    policy: PolicyOption,
+    items: Annotated[
+        Path, typer.Option("--items", metavar="FILE", help="The drawn items, a CSV, TSV or Parquet file.")
+    ],
+    item: ItemOption = "item",
+    labeler: Annotated[
+        str | None,
+        typer.Option("--labeler", metavar="NAME", help="embedded, or a model; default: model.labeler of the settings."),
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="USD", min=0, help="The most that the whole run may cost.")
+    ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="NAME", help="The run to begin or go on with; default: by policy and labeller."),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            "--train", metavar="FILE", help="Learn from these items alone; default: all that people labelled."
+        ),
+    ] = None,
+    confidence: Annotated[
+        float, typer.Option("--confidence", metavar="P", min=0, max=1, help="The embedded labeller abstains below it.")
+    ] = 0.6,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", metavar="N", min=1, max=256, help="Calls of a model under way at once.")
+    ] = 8,
+    seconds: Annotated[
+        float, typer.Option("--seconds", metavar="S", min=0.1, help="How long to wait for one answer of a model.")
+    ] = 60,
+    no_repeat: Annotated[
+        bool, typer.Option("--no-repeat", help="Never make a call again that may have been carried out already.")
+    ] = False,
+    policy_hash: Annotated[
+        str | None, typer.Option("--policy-hash", metavar="H", help="The policy's hash at the draw, or 8 digits of it.")
+    ] = None,
+    json_: JsonOption = False,
+    person: PersonOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let a model or the embedded labeller label items, each once; run it again to go on.
+
+    Each answer of a model is in the ledger as soon as it comes, and is never asked for again, whatever dies. The
+    embedded labeller learns from people's labels, costs nothing, and needs ten items of each of two labels. Ctrl-C
+    waits for calls under way; a second one leaves them. Exit code 3 when the budget is used up, 1 when the endpoint
+    gives no answers; what was labelled is kept.
+
+    \b
+    Example:
+      transect label run --policy fraud --items sample.csv --labeler embedded
+      transect label run --policy fraud --items sample.csv --labeler gpt-small --budget 2.50
+    """
+    from agent.cli.label_run import end_run, show_progress  # start-up
+    from tools.labeling import find_policy, open_labeller, read_columns, run_labels
+    from tools.labeling.labellers import default_run
+    from tools.state import open_state
+    from tools.workspace import default_asker, load_workspace
+
+    place = load_workspace(workspace)
+    found = find_policy(place, policy)
+    only = None if train is None else frozenset(each[0] for each in read_columns(train, (item,)).columns if each[0])
+    labeller = open_labeller(
+        place,
+        labeler,
+        train=only,
+        confidence=confidence,
+        concurrency=concurrency,
+        seconds=seconds,
+        repeats=0 if no_repeat else 1,
+    )
+    report = run_labels(
+        [each[0] for each in read_columns(items, (item,)).columns if each[0] is not None],
+        policy=found,
+        workspace=place,
+        state=open_state(place),
+        labeller=labeller,
+        run=run or default_run(found, labeller),
+        budget_usd=budget,
+        progress=show_progress,
+        asker=default_asker(place, person=person, surface="cli"),
+        policy_hash=policy_hash,
+    )
+    end_run(report, json_=json_)
 
 
 @app.command("queue")
@@ -43,9 +131,10 @@ def label_queue(
 ) -> None:
     """Label items one at a time in the terminal; stop and go on whenever you like.
 
-    Each answer is recorded before the next item shows. Who looked at which item is in the audit chain. Keys: a label's
-    number or name, a abstain, s skip, u undo the last answer, g guidelines, q quit; words after a, s or a label are
-    kept as the reason.
+    Each answer is recorded before the next item shows. Who looked at which item is in the audit chain. On a terminal a
+    single key answers: a label's number, a abstain, s skip, u undo the last answer, g guidelines, r give a reason
+    first, q quit. Over a pipe a line answers: a label's number or name, or a key; words after a, s or a label are kept
+    as the reason.
 
     \b
     Example:
@@ -53,6 +142,7 @@ def label_queue(
     """
     from agent.cli.label_prompt import LabelPrompt  # start-up
     from agent.cli.output import print_json
+    from agent.cli.read_key import open_keys
     from tools.errors import InvalidInput
     from tools.labeling import find_policy, find_unknown_items, read_columns, run_queue
     from tools.state import open_state
@@ -65,8 +155,9 @@ def label_queue(
     if not ids:
         raise InvalidInput(f"{items.name} names no item.", code="no_items", value=items.name, where=items.name)
     _refuse_unknown(items.name, find_unknown_items(place, ids))
-    prompt = LabelPrompt(place, found, asker=asker, state=state, quiet=json_)
-    report = run_queue(ids, policy=found, labeller=asker.person, state=state, ask=prompt.ask)
+    with open_keys() as keys:
+        prompt = LabelPrompt(place, found, asker=asker, state=state, quiet=json_, keys=keys)
+        report = run_queue(ids, policy=found, labeller=asker.person, state=state, ask=prompt.ask)
     if json_:
         print_json(report)
     else:
@@ -171,7 +262,8 @@ def label_status(json_: JsonOption = False, workspace: WorkspaceOption = None) -
     Example:
       transect label status
     """
-    from agent.cli.output import print_json, print_table  # start-up
+    from agent.cli.label_run import format_labels, format_without_label  # start-up
+    from agent.cli.output import print_json, print_table
     from tools.labeling import load_policies, read_entries, summarise_labels
     from tools.state import open_state
     from tools.workspace import load_workspace
@@ -189,15 +281,13 @@ def label_status(json_: JsonOption = False, workspace: WorkspaceOption = None) -
             s.items,
             s.twice,
             s.labellers,
-            s.abstained,
-            s.skipped,
-            ", ".join(f"{name} {n:,}" for name, n in s.labels.items()),
+            format_without_label(s),
+            format_labels(s),
         )
         for s in found
     ]
-    print_table(
-        ("policy", "version", "text", "items", "by two or more", "labellers", "abstained", "skipped", "labels"), rows
-    )
+    columns = ("policy", "version", "text", "items", "by two or more", "labellers", "without a label", "labels")
+    print_table(columns, rows)
 
 
 @app.command("reveal")

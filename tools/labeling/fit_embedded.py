@@ -55,9 +55,9 @@ def fit_embedded(
         folds: 2 or more.
         seed: of the folds.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer  # start-up
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline, make_union
+    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]  # start-up
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.pipeline import make_pipeline, make_union  # type: ignore[import-untyped]
 
     fold = [fold_of(item, folds=folds, seed=seed) for item in items]
     classifiers = []

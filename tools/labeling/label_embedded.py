@@ -153,7 +153,7 @@ def _record(state: State, entries: dict[str, Entry], policy: Policy, name: str) 
 
 def _too_few(people: PeopleLabels, policy: Policy, fine: set[str]) -> Declined:
     counts = people.counts()
-    names = sorted(policy.header.labels, key=lambda label: (-counts[label], label))
+    names = sorted(policy.header.labels, key=lambda label: -counts[label])  # of equals, the policy's first
     missing = {label: max(FEWEST - counts[label], 1) for label in names[:2] if label not in fine}
     known = ", ".join(f"{label} {counts[label]:,}" for label in policy.header.labels)
     wanted = " and ".join(f"{n:,} more items of {label!r}" for label, n in missing.items())

@@ -10,6 +10,8 @@ from typing import Literal
 from tools.labeling.ledger import Recorded, current_entries
 from tools.labeling.policy import Policy
 
+KINDS = ("person", "import", "embedded", "model")
+
 
 @dataclass(frozen=True)
 class LabelStatus:
@@ -18,8 +20,8 @@ class LabelStatus:
     Attributes:
         state: current is the version in policies/*.md; edited has its number but another text; older or unknown.
         items, labellers: with a label that stands. labels: how often each was given.
-        abstained, skipped: answers that stand and are no label. undone: taken back.
-        kinds: labels by where they come from.
+        abstained, skipped, refused, failed: answers that stand and are no label. undone: taken back.
+        kinds: labels by where they come from: people here, an import, the embedded labeller, a model.
         twice: items with labels of two labellers or more.
     """
 
@@ -35,6 +37,9 @@ class LabelStatus:
     abstained: int
     skipped: int
     undone: int
+    refused: int
+    failed: int
+    labels_by_kind: Mapping[str, Mapping[str, int]]
 
 
 def summarise_labels(entries: Sequence[Recorded], policies: Mapping[str, Policy]) -> list[LabelStatus]:
@@ -65,7 +70,15 @@ def _summarise(place: tuple[str, int, str], entries: Sequence[Recorded], policy:
         outcomes["abstain"],
         outcomes["skip"],
         sum(entry.outcome == "undo" for entry in entries),
+        outcomes["refusal"],
+        outcomes["failed"],
+        {kind: _by_label(labelled, kind, names) for kind in KINDS if any(e.kind == kind for e in labelled)},
     )
+
+
+def _by_label(entries: Sequence[Recorded], kind: str, names: Sequence[str]) -> dict[str, int]:
+    given = Counter(entry.label for entry in entries if entry.kind == kind)
+    return {name: given[name] for name in names}
 
 
 def _state(place: tuple[str, int, str], policy: Policy | None) -> Literal["current", "edited", "older", "unknown"]:

@@ -24,7 +24,7 @@ from tools.model.call import idempotency_key
 from tools.model.prices import cost_usd
 from tools.model.retries import is_unanswered
 from tools.model.stored_reply import reply_from_json
-from tools.state import Recorded
+from tools.state import OutcomeUnknown, Recorded
 from tools.state.claims import Claim
 
 GATHER_SECONDS = 0.02
@@ -70,6 +70,7 @@ class _Line:
         self._waiting: deque[Task] = deque()
         self._later: list[tuple[float, int, Task]] = []
         self._sent: dict[str, Task] = {}
+        self._not_before = 0.0  # an endpoint that is busy or away is left alone by the whole line
         self._done, self._failures_in_a_row = 0, 0
         self._errors: Counter[str] = Counter()
         self._stopped: Stopped | None = None
@@ -102,6 +103,7 @@ class _Line:
     def _turn(self) -> None:
         """Write down what is back, reserve what is next, send it."""
         back = tuple(self._workers.back)
+        self._brake(back)
         tasks = self._affordable(self._next(len(back)), back)
         if not back and not tasks:
             return
@@ -113,11 +115,23 @@ class _Line:
         if back:
             self._progress(self._done)
 
+    def _brake(self, back: Sequence[Back]) -> None:
+        """Before more is sent: leave an endpoint alone that is busy or away, and one that does not want us for good."""
+        for each in back:
+            error = each.outcome
+            if isinstance(error, ModelError) and not error.sent:
+                pause = self._pause_after(each.task, error, made=each.task.made + 1, key=each.attempt.key)
+                self._not_before = max(self._not_before, self._labeller.clock() + (pause or 0.0))
+                if error.kind == "not_permitted" and self._stopped is None:
+                    self._stopped, self._why = "endpoint", error
+
     def _next(self, back: int) -> list[Task]:
         """Tasks for the workers that have none."""
         if self._stopped is not None:
             return []
         now = self._labeller.clock()
+        if now < self._not_before:
+            return []
         while self._later and self._later[0][0] <= now:
             self._waiting.appendleft(heapq.heappop(self._later)[2])
         room = self._labeller.concurrency - len(self._sent) + back
@@ -158,7 +172,7 @@ class _Line:
             elif isinstance(claim, Recorded):  # an earlier sitting had the answer
                 self._judged(task, kept_judgement(reply_from_json(claim.result)))
             else:
-                self._give_up(task, "outcome_unknown", task.last)
+                self._give_up("outcome_unknown", task.last)
 
     def _settle(self, back: Back) -> None:
         """After the commit: what the task's next step is."""
@@ -183,38 +197,47 @@ class _Line:
         """Try again after a pause, or leave the item for another sitting."""
         task.last = error
         task.made += 1
-        now = self._labeller.clock()
-        elapsed = now - (now if task.begun is None else task.begun)
-        pause = self._labeller.retries.pause(error, made=task.made, elapsed_seconds=elapsed, key=key)
+        pause = self._pause_after(task, error, made=task.made, key=key)
         if pause is None or (is_unanswered(error) and task.repeats_left <= 0):
-            self._give_up(task, error.code, error)
+            self._give_up(error.code, error)
         else:
-            heapq.heappush(self._later, (now + pause, id(task), task))
+            heapq.heappush(self._later, (self._labeller.clock() + pause, id(task), task))
 
-    def _give_up(self, task: Task, code: str, error: ModelError | None) -> None:
-        """Where no item gets an answer, the sitting ends."""
+    def _pause_after(self, task: Task, error: ModelError, *, made: int, key: str) -> float | None:
+        now = self._labeller.clock()
+        elapsed_seconds = now - (now if task.begun is None else task.begun)
+        return self._labeller.retries.pause(error, made=made, elapsed_seconds=elapsed_seconds, key=key)
+
+    def _give_up(self, code: str, error: ModelError | None) -> None:
+        """Leave the item for another sitting; where no item gets an answer, this one ends."""
         self._errors[code] += 1
         self._failures_in_a_row += 1
-        hopeless = error is not None and error.kind == "not_permitted"
-        if self._stopped is None and (hopeless or self._failures_in_a_row >= MOST_FAILURES):
-            self._stopped, self._why = "endpoint", error
+        if self._stopped is None and self._failures_in_a_row >= MOST_FAILURES:
+            self._stopped = "endpoint"
+            self._why = error or OutcomeUnknown("It cannot be told what became of earlier calls, and none is repeated.")
 
     def _gather(self) -> None:
         """Wait until something is back, then a moment for what comes with it; or until a pause is over."""
+        pause = self._pause()
         if not self._sent:
-            if self._later and not self._waiting and self._stopped is None:
-                self._labeller.wait(max(self._later[0][0] - self._labeller.clock(), 0.0))
+            if pause:
+                self._labeller.wait(pause)
             return
-        patience: float | None = None
-        if self._later and self._stopped is None and len(self._sent) < self._labeller.concurrency:
-            patience = max(self._later[0][0] - self._labeller.clock(), 0.001)
+        patience = pause if pause and len(self._sent) < self._labeller.concurrency else None
         back = self._workers.back
         while not back:
             if not self._workers.wait(patience):
                 return
         until = time.monotonic() + GATHER_SECONDS
-        while len(back) * 2 < len(self._sent) and (left := until - time.monotonic()) > 0:
+        while len(back) < len(self._sent) and (left := until - time.monotonic()) > 0:
             self._workers.wait(left)
+
+    def _pause(self) -> float:
+        """Seconds until the next task may be sent; 0 when one may be now, or none is to be."""
+        if self._stopped is not None or not (self._waiting or self._later):
+            return 0.0
+        due = self._not_before if self._waiting else max(self._later[0][0], self._not_before)
+        return max(due - self._labeller.clock(), 0.0)
 
     def _task(self, item: str, *, asking: int = 1) -> Task:
         prices = self._labeller.prices

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 
 from tools.errors import InvalidInput
+from tools.labeling.policy import Policy
 from tools.model import Model, Prices, Retries, open_model, prices_of
 from tools.model.call import RETRIES
 from tools.model.open_model import EMBEDDED
@@ -77,8 +79,15 @@ def open_labeller(
     confidence: float = DEFAULT_CONFIDENCE,
     concurrency: int = 8,
     seconds: float = 60.0,
+    repeats: int = RETRIES.repeats,
 ) -> Labeller:
     """The labeller of this name; by default the one of `model.labeler` in the settings.
+
+    Args:
+        workspace: its settings.
+        name: `embedded`, or a model of the endpoint.
+        train, confidence: of the embedded labeller.
+        concurrency, seconds, repeats: of a model; see `ModelLabeller` and `Retries`.
 
     Raises:
         InvalidInput: a model without a key, or a training set for a model that does not learn.
@@ -100,4 +109,11 @@ def open_labeller(
         concurrency=concurrency,
         seconds=seconds,
         temperature=settings.temperature,
+        retries=replace(RETRIES, repeats=repeats),
     )
+
+
+def default_run(policy: Policy, labeller: Labeller) -> str:
+    """The run of a policy's version and a labeller, when nobody names one: asking for it again goes on with it."""
+    who = EMBEDDED if isinstance(labeller, EmbeddedLabeller) else re.sub(r"[^A-Za-z0-9._-]+", "-", labeller.model.name)
+    return f"{policy.id}-v{policy.version}-{who}"[:100]
