@@ -10,7 +10,7 @@ from agent.cli.output import embolden, near_path, print_table, wrap
 
 if TYPE_CHECKING:
     from tools.figure import Figure
-    from tools.labeling import ImportReport, QueueReport, RunReport
+    from tools.labeling import ImportReport, QueueReport
     from tools.sampling import Manifest
     from tools.study import (
         Approval,
@@ -97,18 +97,6 @@ def show_queue(report: QueueReport) -> None:
         f"\n{report.labelled:,} labelled, {report.abstained:,} abstained, {report.skipped:,} skipped, "
         f"{report.undone:,} undone; {report.left:,} left."
     )
-
-
-def show_run(report: RunReport) -> None:
-    """What a machine's run came to."""
-    cost = "" if report.cost_usd is None else f", ${report.cost_usd:,.4f}"
-    print(
-        f"{report.labelled:,} of {report.items:,} labelled by {report.labeller}, {report.abstained:,} abstained, "
-        f"{report.refused:,} refused, {report.failed:,} failed, {report.left:,} left{cost}."
-    )
-    for note in (report.message, report.hint, *report.notes):
-        if note:
-            print(wrap(note, label="Mind"))
 
 
 def show_progress(progress: LabelProgress, following: str, place: Workspace) -> None:

@@ -153,8 +153,10 @@ def label(
       transect study label fraud-march --queue
       transect study label fraud-march --run embedded
     """
-    from agent.cli.output import print_json, print_progress  # start-up
-    from agent.cli.show_study import show_import, show_progress, show_queue, show_run
+    from agent.cli.label_run import EXIT_CODES, print_report  # start-up
+    from agent.cli.label_run import show_progress as show_run_progress
+    from agent.cli.output import print_json
+    from agent.cli.show_study import show_import, show_progress, show_queue
     from tools.errors import InvalidInput
     from tools.study import import_study_labels, label_progress, queue_study, run_study, study_status
 
@@ -176,23 +178,20 @@ def label(
         )
     elif queue:
         from agent.cli.label_prompt import LabelPrompt
+        from agent.cli.read_key import open_keys
         from tools.state import open_state
 
-        queued = queue_study(
-            place,
-            id,
-            asker=asker,
-            ask=lambda found: LabelPrompt(place, found.policy, asker=asker, state=open_state(place), quiet=json_).ask,
-        )
+        with open_keys() as keys:
+            queued = queue_study(
+                place,
+                id,
+                asker=asker,
+                ask=lambda found: (
+                    LabelPrompt(place, found.policy, asker=asker, state=open_state(place), quiet=json_, keys=keys).ask
+                ),
+            )
     elif run is not None:
-        ran = run_study(
-            place,
-            id,
-            asker=asker,
-            labeller=run,
-            run=run_name,
-            progress=lambda at: print_progress(f"{at.done:,} of {at.total:,} labelled", at.done / at.total),
-        )
+        ran = run_study(place, id, asker=asker, labeller=run, run=run_name, progress=show_run_progress)
     progress = label_progress(place, id)
     if json_:
         print_json({"import": imported, "queue": queued, "run": ran, "progress": progress})
@@ -202,10 +201,10 @@ def label(
         if queued is not None:
             show_queue(queued)
         if ran is not None:
-            show_run(ran)
+            print_report(ran)
         show_progress(progress, study_status(place, id).next, place)
-    if ran is not None and ran.stopped is not None:
-        raise typer.Exit({"budget": 3, "interrupted": 130}.get(ran.stopped, 1))
+    if ran is not None and EXIT_CODES[ran.stopped]:
+        raise typer.Exit(EXIT_CODES[ran.stopped])
 
 
 @app.command("estimate")

@@ -173,6 +173,28 @@ def test_the_queue_over_a_pipe(root: Path, transect: Transect) -> None:
     assert "2 of 150 drawn items have a settled label by people" in done.stdout
 
 
+def test_a_machine_labels_from_some_labels_of_people(transect: Transect, root: Path) -> None:
+    for step in (
+        (*NEW, "--labels", "model", "--max-missing", "0.2"),
+        ("plan", "s1"),
+        ("approve", "s1", "--by", "ana", "--budget", "0"),
+        ("draw", "s1"),
+    ):
+        assert transect("-w", root, "study", *step).code == 0
+    done = transect("-w", root, "study", "label", "s1", "--run", "embedded")
+    assert done.code == 3  # nobody has labelled yet
+    path = labels_of(root)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:81]))
+    assert transect("-w", root, "study", "label", "s1", "--import", path).code == 0
+    done = transect("-w", root, "study", "label", "s1", "--run", "embedded")
+    assert done.code == 0
+    assert "of 150 items labelled by embedded:" in done.out
+    assert "have people's checks" in done.out
+    done = transect("-w", root, "study", "estimate", "s1", "--json")
+    assert done.document["basis"] == "model_labelled"
+    assert transect("-w", root, "study", "label", "s1", "--run", "model").code == 2  # none is configured
+
+
 def test_a_condition_is_typed(transect: Transect, root: Path) -> None:
     arguments = ("--where", "band!=low", "--where", "language=", "--where", "score=0.5", "--where", "is_test=false")
     assert transect("-w", root, "study", "new", "s1", "--frame", "items", *arguments).code == 0
