@@ -22,7 +22,7 @@ from tools.model import Model, Reply, Request, ScriptedModel, TokenUsage, ToolCa
 from tools.workspace import Workspace, default_asker
 
 LOST = "how zesty are our flumps"  # handed to the model: the embedded planner cannot read it
-QUERY = {"metrics": ["messages_sent"], "by": ["surface"]}
+QUERY: dict[str, object] = {"metrics": ["messages_sent"], "by": ["surface"]}
 
 
 def measure_turns(workspace: Workspace, *, rounds: int = 40) -> Iterator[Measured]:
