@@ -9,6 +9,7 @@ give_up   failed    with the reason
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,24 +59,20 @@ class Taken:
     holder: str
 
 
-def put(state: State, said: Said) -> bool:
-    """Keep it; False when it was kept before. Committed to disk when this returns."""
-    from sqlalchemy.exc import IntegrityError  # start-up
+def put(state: State, said: Iterable[Said]) -> None:
+    """Keep what was not kept before, in one transaction. All of it is on disk when this returns."""
+    from tools.state.tables import slack_inbox  # start-up
 
-    from tools.state.tables import slack_inbox
-
-    with state.snapshot() as connection:
-        if connection.execute(slack_inbox.select().where(slack_inbox.c.key == said.key)).one_or_none() is not None:
-            return False
-    row = {**{name: getattr(said, name) for name in _SAID}, "called": int(said.called)}
-    try:
-        with state.transaction() as connection:
-            now = state.now(connection)
-            waiting = {"status": "waiting", "holder": "", "attempts": 0, "lease_until": 0.0, "outcome": ""}
-            connection.execute(slack_inbox.insert().values(**row, **waiting, received_at=now, due_at=now))
-    except IntegrityError:
-        return False
-    return True
+    waiting = {"status": "waiting", "holder": "", "attempts": 0, "lease_until": 0.0, "outcome": ""}
+    rows = [{name: getattr(each, name) for name in _SAID} | waiting for each in said]
+    with state.transaction() as connection:
+        now = state.now(connection)
+        if connection.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert
+        else:
+            from sqlalchemy.dialects.sqlite import insert
+        timed = [{**row, "called": int(row["called"]), "received_at": now, "due_at": now} for row in rows]
+        connection.execute(insert(slack_inbox).on_conflict_do_nothing(), timed)
 
 
 def was_asked_in(state: State, *, channel: str, thread_ts: str, person: str) -> bool:

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from slackbot.connect import BOLT_LOG, Identity
-from slackbot.inbox import put, was_asked_in
+from slackbot.inbox import was_asked_in
+from slackbot.keeper import Keeper
 from slackbot.understand_event import read_event, read_press
 from tools.state import State
 
@@ -25,7 +26,7 @@ def build_app(*, state: State, client: WebClient, identity: Identity, signing_se
     """A Bolt app that keeps what is said and acknowledges it.
 
     Args:
-        state: whose inbox it is.
+        state: whose inbox it is; things that come at once are written together.
         client: Bolt wants one; nothing is called.
         identity: the bot's ids.
         signing_secret: what requests over HTTP are signed with; None for Socket Mode, whose connection is ours.
@@ -52,15 +53,17 @@ def build_app(*, state: State, client: WebClient, identity: Identity, signing_se
         attaching_conversation_kwargs_enabled=False,
     )
 
+    keeper = Keeper(state)
+
     def keep_event(body: dict[str, Any]) -> None:
         said = read_event(body, identity=identity, asked_in=asked_in)
         if said is not None:
-            put(state, said)
+            keeper.keep(said)
 
     def keep_press(body: dict[str, Any], ack: Any) -> None:
         said = read_press(body, identity=identity)
         if said is not None:
-            put(state, said)
+            keeper.keep(said)
         ack()
 
     def asked_in(channel: str, thread: str, person: str) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Role = Literal["listen", "work"]
 
 _LOOK_SECONDS = 0.2
+_NICER = 10  # workers let the listener go first: Slack waits three seconds for it
 _LONGEST_PAUSE = 30.0
 _HEALTHY_SECONDS = 30.0
 
@@ -44,6 +45,7 @@ def run_one(workspace: Workspace, role: Role) -> None:
     else:
         from slackbot.work import work  # start-up
 
+        os.nice(_NICER)
         LOG.info("working")
         work(workspace, stop=stop.event)
     stop.raise_if_interrupted()

@@ -37,8 +37,8 @@ def row(state: State) -> dict[str, object]:
 
 
 def test_a_thing_is_kept_once(state: State) -> None:
-    assert put(state, ONE)
-    assert not put(state, replace(ONE, text="other words"))
+    put(state, [ONE])
+    put(state, [replace(ONE, text="other words"), ONE])
     taken = take(state, holder="a", lease_seconds=60)
     assert taken is not None
     assert (taken.said, taken.attempt) == (ONE, 1)
@@ -46,7 +46,7 @@ def test_a_thing_is_kept_once(state: State) -> None:
 
 
 def test_what_the_dead_held_is_taken_by_another(state: State) -> None:
-    put(state, ONE)
+    put(state, [ONE])
     first = take(state, holder="a", lease_seconds=-1)
     second = take(state, holder="b", lease_seconds=60)
     assert first is not None
@@ -59,7 +59,7 @@ def test_what_the_dead_held_is_taken_by_another(state: State) -> None:
 
 
 def test_a_sign_of_life_keeps_it(state: State) -> None:
-    put(state, ONE)
+    put(state, [ONE])
     taken = take(state, holder="a", lease_seconds=-1)
     assert taken is not None
     renew(state, taken, lease_seconds=60)
@@ -68,8 +68,8 @@ def test_a_sign_of_life_keeps_it(state: State) -> None:
 
 def test_a_thread_is_answered_in_order_and_others_go_on(state: State) -> None:
     for number in (1, 2):
-        put(state, replace(ONE, key=f"T:C:{number}", ts=str(number)))
-    put(state, replace(ONE, key="T:C:3", ts="3", thread_ts="3"))
+        put(state, [replace(ONE, key=f"T:C:{number}", ts=str(number))])
+    put(state, [replace(ONE, key="T:C:3", ts="3", thread_ts="3")])
     first = take(state, holder="a", lease_seconds=60)
     other = take(state, holder="b", lease_seconds=60)
     assert first is not None
@@ -85,14 +85,14 @@ def test_a_thread_is_answered_in_order_and_others_go_on(state: State) -> None:
 
 
 def test_a_press_of_right_or_wrong_waits_for_nobody(state: State) -> None:
-    put(state, ONE)
-    put(state, replace(ONE, key="T:C:1:feedback:U", kind="feedback", text="right"))
+    put(state, [ONE])
+    put(state, [replace(ONE, key="T:C:1:feedback:U", kind="feedback", text="right")])
     assert take(state, holder="a", lease_seconds=60) is not None
     assert take(state, holder="b", lease_seconds=60) is not None
 
 
 def test_what_is_put_off_is_not_due_before(state: State) -> None:
-    put(state, ONE)
+    put(state, [ONE])
     taken = take(state, holder="a", lease_seconds=60)
     assert taken is not None
     postpone(state, taken, seconds=60, why="busy")
@@ -103,7 +103,7 @@ def test_what_is_put_off_is_not_due_before(state: State) -> None:
 def test_the_words_go_when_it_ends(state: State) -> None:
     for number, end in enumerate(("finish", "give_up"), start=1):
         said = replace(ONE, key=f"T:C:{number}", ts=str(number), thread_ts=str(number))
-        put(state, said)
+        put(state, [said])
         taken = take(state, holder="a", lease_seconds=60)
         assert taken is not None
         finish(state, said, outcome="x") if end == "finish" else give_up(state, taken, why="x")
@@ -112,7 +112,7 @@ def test_the_words_go_when_it_ends(state: State) -> None:
 
 
 def test_who_has_asked_in_a_thread_is_known(state: State) -> None:
-    put(state, ONE)
+    put(state, [ONE])
     assert was_asked_in(state, channel="C", thread_ts="1", person="U")
     assert not was_asked_in(state, channel="C", thread_ts="1", person="V")
     assert not was_asked_in(state, channel="C", thread_ts="2", person="U")
