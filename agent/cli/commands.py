@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metrics": ("metrics", "The semantic layer without a model: list, show, check, query."),
     "sql": ("sql", "Run one SELECT on what a role may see."),
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
+    "estimate": ("estimate", "Estimate from a sample as it was drawn, with an interval."),
     "policy": ("policy", "The policies that labels are given under: list, show, check."),
     "label": ("label", "Labels in and out of the ledger: queue, import, export, status, reveal."),
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),

@@ -54,6 +54,7 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "metrics",
         "sql",
         "sample",
+        "estimate",
         "policy",
         "label",
         "agreement",

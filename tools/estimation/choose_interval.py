@@ -8,7 +8,7 @@ from typing import Literal
 
 from tools.estimation.influence import Estimand
 
-Interval = Literal["wald", "logit", "asin", "wilson", "clopper-pearson", "jeffreys", "korn-graubard"]
+Interval = Literal["wald", "logit", "likelihood", "asin", "wilson", "clopper-pearson", "jeffreys", "korn-graubard"]
 Choice = Literal[
     "wald", "korn-graubard", "test inversion", "design bound", "counted in full", "difference of limits", "woodruff"
 ]

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.estimation.intervals import Limits, t_correction
-from tools.estimation.tables import ClusterTotals, Design, Floats, Ints, Totals
-from tools.estimation.variance import sampling_fractions
+from tools.estimation.tables import ClusterTotals, Floats, Ints, Totals
 
 SINGLE = 1.3  # inflation of the design effect with one positive cluster; falls as 1/K
 CLUMPED = (0.65, 2.2)  # further inflation per positive cluster beyond the first, and its cap, when positives clump
@@ -63,10 +62,13 @@ def invert_test(
     return Limits(low, high)
 
 
-def measure_clumping(totals: Totals, *, positives: Floats, hits: Ints, p: float, design: Design | None) -> Clumping:
-    """`positives` is the weighted outcome counted, and `hits` its rows, per row of `totals`; p its share."""
+def measure_clumping(totals: Totals, *, positives: Floats, hits: Ints, p: float, seen: Floats) -> Clumping:
+    """`positives` is the weighted outcome counted, and `hits` its rows, per line of `totals`; p its share.
+
+    `seen` is the share of the frame's rows like these that were drawn.
+    """
     weight = float(totals.sum_w.sum())
-    rest = 1.0 - sampling_fractions(totals.stratum, design=design)
+    rest = 1.0 - seen
     if isinstance(totals, ClusterTotals):
         each = totals.sum_w / np.maximum(totals.n, 1)
         squares_pos, squares_neg = each * positives, each * (totals.sum_w - positives)

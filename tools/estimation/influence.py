@@ -6,6 +6,7 @@ the influence and know nothing of the estimand; intervals come third.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import InvalidInput
+from tools.estimation.factorise import factorise
 from tools.estimation.sum_by import count_by, sum_by
 from tools.estimation.tables import ClusterTotals, Floats, Ints, StratumMoments, Totals
 
@@ -30,12 +32,17 @@ class PerCluster:
 
 @dataclass(frozen=True, eq=False)
 class PerStratum:
-    """(H,) stratum codes, sums of z and of z² over rows, and rows of the domain."""
+    """(H,) stratum codes, sums of z and of z² over rows, and rows of the domain.
+
+    `within` is Σ(z - z̄)² over the `counted` rows with an outcome, where it is known without a difference of squares.
+    """
 
     stratum: Ints
     sum_z: Floats
     sum_zz: Floats
     rows: Ints
+    within: Floats | None = None
+    counted: Ints | None = None
 
 
 Influence = PerCluster | PerStratum
@@ -47,6 +54,38 @@ class Linearised:
 
     value: float
     influence: Influence
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A statistic of one domain, and whether it is added or subtracted."""
+
+    totals: Totals
+    of: Estimand
+    sign: float = 1.0
+
+    @property
+    def sums(self) -> tuple[Floats, ...]:
+        """What the statistic is made of: weighted outcomes, and unless it is a total, denominators."""
+        if self.of == "total":
+            return (self.totals.sum_wy,)
+        with_x = self.of == "ratio" and self.totals.sum_wx is not None
+        denominator = self.totals.sum_wx if with_x else self.totals.sum_w
+        assert denominator is not None
+        return (self.totals.sum_wy, denominator)
+
+    @property
+    def keys(self) -> Ints:
+        """Rows of the sample that the lines of the table are, under a `UnitDesign`."""
+        if not isinstance(self.totals, ClusterTotals) or self.totals.cluster is None:
+            raise InvalidInput("this design needs a table with one line a row, and the row's number as its cluster")
+        return self.totals.cluster
+
+
+def linearise_terms(terms: Sequence[Term]) -> Linearised:
+    """One statistic, or one minus another: domains of one sample that share no row."""
+    first = linearise(terms[0].totals, of=terms[0].of)
+    return first if len(terms) == 1 else subtract(first, linearise(terms[1].totals, of=terms[1].of))
 
 
 def linearise(totals: Totals, *, of: Estimand) -> Linearised:
@@ -80,7 +119,18 @@ def _influence(totals: Totals, *, ratio: float, scale: float, with_x: bool) -> I
         return PerCluster(totals.stratum, z, totals.cluster)
     wwxy, wwxx = _moments_of_x(totals, with_x)
     squares = (totals.sum_wwyy - 2 * ratio * wwxy + ratio**2 * wwxx) / scale**2
-    return PerStratum(totals.stratum, z, np.maximum(squares, 0.0), totals.n if totals.rows is None else totals.rows)
+    rows = totals.n if totals.rows is None else totals.rows
+    within = None if with_x else _within(totals, scale)
+    return PerStratum(totals.stratum, z, np.maximum(squares, 0.0), rows, within, totals.n)
+
+
+def _within(totals: StratumMoments, scale: float) -> Floats | None:
+    """w² n₁ n₀ / n of a 0/1 outcome whose weights are equal within strata: 0 exactly where a stratum is pure."""
+    if totals.positives is None or totals.max_w is not None:
+        return None
+    n = np.maximum(totals.n, 1)
+    weight = totals.sum_w / n / scale
+    return np.asarray(weight**2 * totals.positives * (totals.n - totals.positives) / n, dtype=np.float64)
 
 
 def _moments_of_x(totals: StratumMoments, with_x: bool) -> tuple[Floats, Floats]:
@@ -105,8 +155,8 @@ def _subtract_strata(a: PerStratum, b: PerStratum) -> PerStratum:
 def _subtract_clusters(a: PerCluster, b: PerCluster) -> PerCluster:
     if a.key is None or b.key is None:
         raise InvalidInput("a difference within one sample needs the clusters' keys, to keep the covariance")
-    _, codes = np.unique(np.concatenate([a.key, b.key]), return_inverse=True)
     strata = np.concatenate([a.stratum, b.stratum])
-    _, first, at = np.unique(np.stack([strata, codes]), axis=1, return_index=True, return_inverse=True)
+    codes = factorise(np.concatenate([a.key, b.key])).code * (int(strata.max(initial=0)) + 1) + strata
+    _, first, at = np.unique(codes, return_index=True, return_inverse=True)
     z = sum_by(at, np.concatenate([a.z, -b.z]), len(first))
     return PerCluster(strata[first], z, codes[first])

@@ -11,7 +11,8 @@ from tools.estimation.choose_interval import MIN_CLUSTERS, MIN_POSITIVES, Interv
 from tools.estimation.design_effect import design_effect
 from tools.estimation.estimate import Estimate
 from tools.estimation.few_positives import invert_test, measure_clumping
-from tools.estimation.influence import linearise
+from tools.estimation.gather import Gathered, gather_units
+from tools.estimation.influence import Term, linearise
 from tools.estimation.intervals import (
     Limits,
     asin,
@@ -22,14 +23,17 @@ from tools.estimation.intervals import (
     wald,
     wilson,
 )
+from tools.estimation.likelihood_interval import likelihood
 from tools.estimation.missing_bound import missing_bound
+from tools.estimation.spread import find_spread
 from tools.estimation.statistic import undefined_estimate, why_undefined
-from tools.estimation.tables import ClusterTotals, Design, Totals
-from tools.estimation.variance import Spread, stratified_variance
+from tools.estimation.tables import ClusterTotals, Totals
+from tools.estimation.unit_design import AnyDesign
+from tools.estimation.variance import Spread
 
 
 def estimate_proportion(
-    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
+    totals: Totals, *, design: AnyDesign | None = None, level: float = 0.95, interval: Interval | None = None
 ) -> Estimate:
     """Share Σwy / Σw of a 0/1 outcome, with the interval of `choose_interval` unless one is named.
 
@@ -47,40 +51,40 @@ def estimate_proportion(
     """
     if totals.positives is None:
         raise InvalidInput("a share needs the number of positive rows (positives)")
-    reason = why_undefined(totals, of="proportion", level=level)
+    reason = why_undefined(totals, of="proportion", level=level, design=design)
     if reason is not None:
         return undefined_estimate(totals, level=level, reason=reason)
     positives, n = int(totals.positives.sum()), int(totals.n.sum())
-    point = linearise(totals, of="proportion")
-    spread = stratified_variance(point.influence, design=design)
+    value = linearise(totals, of="proportion").value
+    spread = find_spread((Term(totals, "proportion"),), design=design)
+    units = gather_units(totals, design=design)
     if positives in (0, n) and not spread.census:
-        return _bound(totals, design=design, level=level, interval=interval)
-    p = positives / n if positives in (0, n) else point.value
+        return _bound(units, level=level, interval=interval)
+    p = positives / n if positives in (0, n) else value
+    if not 0 <= p <= 1:
+        reason = "calibrated weights are negative, and the share falls outside 0 to 1"
+        return undefined_estimate(totals, level=level, reason=reason)
     if spread.undefined is None and spread.df < 1 and not spread.census:
         spread = Spread(spread.variance, spread.df, undefined="no stratum has two clusters with a row in the domain")
     if spread.undefined is not None:
         return undefined_estimate(totals, level=level, reason=spread.undefined)
-    return _interval(totals, p=p, spread=spread, design=design, level=level, interval=interval)
-
-
-def is_common(totals: Totals) -> bool:
-    """Enough positives and negatives, in enough clusters, to trust the estimated variance."""
-    fewer, clusters = _rarer(totals)
-    return fewer >= MIN_POSITIVES and clusters >= MIN_CLUSTERS
+    sample = n if design is None or design.rows is None else design.rows
+    return _interval(units, p=p, spread=spread, sample=sample, level=level, interval=interval)
 
 
 def _interval(
-    totals: Totals, *, p: float, spread: Spread, design: Design | None, level: float, interval: Interval | None
+    units: Gathered, *, p: float, spread: Spread, sample: int, level: float, interval: Interval | None
 ) -> Estimate:
+    totals = units.totals
     n = int(totals.n.sum())
     fewer, clusters = _rarer(totals)
     deff = design_effect(totals, of="proportion", value=p, variance=spread.variance)
     situation = Situation("proportion", fewer, clusters, spread.census, deff or 0.0)
     choice = interval or choose_interval(situation)
-    sample = n if design is None or design.rows is None else design.rows
-    limits = _limits(totals, choice, p=p, spread=spread, deff=deff, sample=sample, design=design, level=level)
+    limits = _limits(units, choice, p=p, spread=spread, deff=deff, sample=sample, level=level)
     notes = spread.notes
-    if interval is not None and not is_common(totals) and interval in ("wald", "wilson", "logit", "asin"):
+    common = fewer >= MIN_POSITIVES and clusters >= MIN_CLUSTERS
+    if interval in ("wald", "wilson", "logit", "asin", "likelihood") and not common:
         notes += (f"{interval} is not recommended with {fewer} rows of the rarer outcome in {clusters} clusters",)
     return Estimate(
         value=p,
@@ -99,19 +103,11 @@ def _interval(
 
 
 def _limits(
-    totals: Totals,
-    choice: str,
-    *,
-    p: float,
-    spread: Spread,
-    deff: float | None,
-    sample: int,
-    design: Design | None,
-    level: float,
+    units: Gathered, choice: str, *, p: float, spread: Spread, deff: float | None, sample: int, level: float
 ) -> Limits:
     se, df = math.sqrt(spread.variance), spread.df
     if choice == "test inversion":
-        return _few(totals, p=p, spread=spread, sample=sample, design=design, level=level)
+        return _few(units, p=p, spread=spread, sample=sample, level=level)
     if choice == "korn-graubard":
         return korn_graubard(p, se, n=sample, df=df, level=level)
     if choice == "counted in full" or se == 0:
@@ -119,29 +115,35 @@ def _limits(
     if choice == "wilson":
         return wilson(p, p * (1 - p) / spread.variance, df=df, level=level)
     if choice in ("clopper-pearson", "jeffreys"):
-        n_eff = int(totals.n.sum()) / (deff or 1.0)
+        n_eff = int(units.totals.n.sum()) / (deff or 1.0)
         return (clopper_pearson if choice == "clopper-pearson" else jeffreys)(p * n_eff, n_eff, level=level)
+    if choice == "likelihood":
+        return likelihood(p, se, n=int(units.totals.n.sum()), df=df, level=level)
     formulas = {"wald": wald, "logit": logit, "asin": asin}
     return formulas[choice](p, se, df=df, level=level)
 
 
-def _few(totals: Totals, *, p: float, spread: Spread, sample: int, design: Design | None, level: float) -> Limits:
+def _few(units: Gathered, *, p: float, spread: Spread, sample: int, level: float) -> Limits:
+    totals = units.totals
     assert totals.positives is not None
     flipped = p > 0.5
     hits = totals.n - totals.positives if flipped else totals.positives
     weighted = totals.sum_w - totals.sum_wy if flipped else totals.sum_wy
     q = 1 - p if flipped else p
-    clumping = measure_clumping(totals, positives=weighted, hits=hits, p=q, design=design)
+    clumping = measure_clumping(totals, positives=weighted, hits=hits, p=q, seen=units.seen)
     n = int(totals.n.sum())
     limits = invert_test(q, variance=spread.variance, clumping=clumping, n=n, sample=sample, df=spread.df, level=level)
     return Limits(1 - limits.high, 1 - limits.low) if flipped else limits
 
 
-def _bound(totals: Totals, *, design: Design | None, level: float, interval: Interval | None) -> Estimate:
-    """No row positive, or none negative: one-sided."""
+def _bound(units: Gathered, *, level: float, interval: Interval | None) -> Estimate:
+    """No row positive, or none negative: one-sided. Under two stages the larger of the bounds by cluster and by row."""
+    totals = units.totals
     assert totals.positives is not None
     n, positives = int(totals.n.sum()), int(totals.positives.sum())
-    missed = missing_bound(totals, design=design, level=level)
+    missed = missing_bound(totals, fraction=units.first, level=level, poisson=units.poisson)
+    if units.rows is not None:
+        missed = max(missed, missing_bound(units.rows.totals, fraction=units.rows.first, level=level))
     what = "positive" if positives == 0 else "negative"
     notes: tuple[str, ...] = ()
     if isinstance(totals, ClusterTotals) and bool(np.any(totals.n > 1)):

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from tools.errors import InvalidInput
 from tools.estimation.estimate import Estimate
-from tools.estimation.influence import linearise
+from tools.estimation.factorise import factorise
+from tools.estimation.influence import Term
 from tools.estimation.intervals import t_quantile
+from tools.estimation.spread import find_spread
 from tools.estimation.sum_by import count_by, sum_by
-from tools.estimation.tables import ClusterTotals, Design, Floats, Ints, StratumMoments, Totals, WeightedValues
-from tools.estimation.variance import stratified_variance
+from tools.estimation.tables import ClusterTotals, Floats, Ints, StratumMoments, Totals, WeightedValues
+from tools.estimation.unit_design import AnyDesign, UnitDesign
 
 
 def estimate_quantile(
-    values: WeightedValues, q: float, *, design: Design | None = None, level: float = 0.95
+    values: WeightedValues, q: float, *, design: AnyDesign | None = None, level: float = 0.95
 ) -> Estimate:
     """The q-th quantile inf{v: F(v) >= q}, with Woodruff's interval.
 
@@ -31,23 +34,18 @@ def estimate_quantile(
     """
     if not 0 < q < 1 or not 0 < level < 1:
         raise InvalidInput("q and the level must lie between 0 and 1", value=q if not 0 < q < 1 else level)
-    n, weight = int(values.n.sum()), float(values.sum_w.sum())
-    if n == 0:
-        return _undefined(n, level, "no rows")
-    if not (math.isfinite(weight) and bool(np.isfinite(values.value).all())):
-        return _undefined(n, level, "an outcome or a weight is not a number")
-    if weight <= 0 or bool((values.sum_w < 0).any()):
-        return _undefined(n, level, "the weights sum to zero" if weight == 0 else "a weight is negative")
-    grid, cumulative = _distribution(values)
-    point = _at(q, grid, cumulative)
-    spread = stratified_variance(linearise(_below(values, point), of="proportion").influence, design=design)
-    if spread.undefined is not None or (spread.df < 1 and not spread.census):
-        reason = spread.undefined or "no stratum has two clusters with a row in the domain"
+    n = int(values.n.sum())
+    reason = _why_undefined(values)
+    if reason is not None:
         return _undefined(n, level, reason)
+    distribution = _distribute(values)
+    point = distribution.at(q)
+    spread = find_spread((Term(share_below(values, point, design=design), "proportion"),), design=design)
+    if spread.undefined is not None or (spread.df < 1 and not spread.census):
+        return _undefined(n, level, spread.undefined or "no stratum has two clusters with a row in the domain")
     t = t_quantile((1 + level) / 2, max(spread.df, 1.0))
-    half = t * math.sqrt(spread.variance)
-    reached = float(cumulative[np.searchsorted(grid, point)])
-    low, high = _at(reached - half, grid, cumulative), _at(reached + half, grid, cumulative)
+    half, reached = t * math.sqrt(spread.variance), distribution.reached(point)
+    low, high = distribution.at(reached - half), distribution.at(reached + half)
     notes = spread.notes
     if reached - half <= 0 or reached + half >= 1:
         notes += ("too few rows beyond the quantile: a limit is the smallest or largest value seen",)
@@ -67,47 +65,84 @@ def estimate_quantile(
     )
 
 
-def _distribution(values: WeightedValues) -> tuple[Floats, Floats]:
-    grid, at = np.unique(values.value, return_inverse=True)
-    share = sum_by(at, values.sum_w, len(grid))
-    return grid, np.cumsum(share) / share.sum()
-
-
-def _at(q: float, grid: Floats, cumulative: Floats) -> float:
-    at = int(np.searchsorted(cumulative, q - 1e-12))
-    return float(grid[min(max(at, 0), len(grid) - 1)])
-
-
-def _below(values: WeightedValues, point: float) -> Totals:
-    """Sums of the share at or below the point, per cluster or per stratum of rows."""
+def share_below(values: WeightedValues, point: float, *, design: AnyDesign | None) -> Totals:
+    """Sums of the share at or below the point: per row, per cluster, or per stratum of rows."""
     stratum: Ints = np.zeros(len(values.n), dtype=np.int64) if values.stratum is None else values.stratum
     below = (values.value <= point).astype(np.float64)
-    if values.cluster is not None:
-        _, key = np.unique(values.cluster, return_inverse=True)
-        pairs, at = np.unique(np.stack([stratum, key.ravel()]), axis=1, return_inverse=True)
-        at, size = at.ravel(), pairs.shape[1]
+    if isinstance(design, UnitDesign):
         return ClusterTotals(
-            stratum=pairs[0],
-            n=count_by(at, values.n, size),
-            sum_w=sum_by(at, values.sum_w, size),
-            sum_wy=sum_by(at, values.sum_w * below, size),
+            stratum=stratum, n=values.n, sum_w=values.sum_w, sum_wy=values.sum_w * below, cluster=values.cluster
         )
+    if values.cluster is not None:
+        return _by_cluster(values, stratum, below)
+    return _by_stratum(values, stratum, below)
+
+
+@dataclass(frozen=True, eq=False)
+class _Distribution:
+    """Distinct values in order and the share of the weight at or below each."""
+
+    grid: Floats
+    cumulative: Floats
+
+    def at(self, q: float) -> float:
+        place = int(np.searchsorted(self.cumulative, q - 1e-12))
+        return float(self.grid[min(max(place, 0), len(self.grid) - 1)])
+
+    def reached(self, value: float) -> float:
+        return float(self.cumulative[np.searchsorted(self.grid, value)])
+
+
+def _distribute(values: WeightedValues) -> _Distribution:
+    order = np.argsort(values.value, kind="stable")
+    ordered = values.value[order]
+    last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+    cumulative = np.cumsum(values.sum_w[order])
+    return _Distribution(ordered[last], cumulative[last] / cumulative[-1])
+
+
+def _by_cluster(values: WeightedValues, stratum: Ints, below: Floats) -> ClusterTotals:
+    assert values.cluster is not None
+    key = factorise(values.cluster).code
+    pair = factorise(key * (int(stratum.max(initial=0)) + 1) + stratum)
+    size, first = len(pair.labels), np.zeros(len(pair.labels), dtype=np.int64)
+    first[pair.code] = np.arange(len(key))
+    return ClusterTotals(
+        stratum=stratum[first],
+        n=count_by(pair.code, values.n, size),
+        sum_w=sum_by(pair.code, values.sum_w, size),
+        sum_wy=sum_by(pair.code, values.sum_w * below, size),
+        cluster=values.cluster[first],
+    )
+
+
+def _by_stratum(values: WeightedValues, stratum: Ints, below: Floats) -> StratumMoments:
     squares = values.sum_w**2 / np.maximum(values.n, 1) if values.sum_ww is None else values.sum_ww
-    codes, at = np.unique(stratum, return_inverse=True)
-    size = len(codes)
+    found = factorise(stratum)
 
     def add(x: Floats) -> Floats:
-        return sum_by(at, x, size)
+        return sum_by(found.code, x, len(found.labels))
 
     return StratumMoments(
-        stratum=codes,
-        n=count_by(at, values.n, size),
+        stratum=found.labels,
+        n=count_by(found.code, values.n, len(found.labels)),
         sum_w=add(values.sum_w),
         sum_wy=add(values.sum_w * below),
         sum_ww=add(squares),
         sum_wwy=add(squares * below),
         sum_wwyy=add(squares * below),
     )
+
+
+def _why_undefined(values: WeightedValues) -> str | None:
+    weight = float(values.sum_w.sum())
+    if int(values.n.sum()) == 0:
+        return "no rows"
+    if not (math.isfinite(weight) and bool(np.isfinite(values.value).all())):
+        return "an outcome or a weight is not a number"
+    if bool((values.sum_w < 0).any()):
+        return "a weight is negative"
+    return "the weights sum to zero" if weight <= 0 else None
 
 
 def _undefined(n: int, level: float, reason: str) -> Estimate:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from tools.estimation.choose_interval import Interval
 from tools.estimation.estimate import Estimate
 from tools.estimation.statistic import estimate_statistic
-from tools.estimation.tables import Design, Totals
+from tools.estimation.tables import Totals
+from tools.estimation.unit_design import AnyDesign
 
 
 def estimate_ratio(
-    totals: Totals, *, design: Design | None = None, level: float = 0.95, interval: Interval | None = None
+    totals: Totals, *, design: AnyDesign | None = None, level: float = 0.95, interval: Interval | None = None
 ) -> Estimate:
     """Ratio of totals Σwy / Σwx with a t interval; `totals.sum_wx` None means x = 1.
 

@@ -8,23 +8,24 @@ from tools.errors import InvalidInput
 from tools.estimation.choose_interval import Interval, Situation, choose_interval
 from tools.estimation.design_effect import design_effect
 from tools.estimation.estimate import Estimate
-from tools.estimation.influence import Estimand, linearise
+from tools.estimation.influence import Estimand, Term, linearise
 from tools.estimation.intervals import wald
-from tools.estimation.tables import Design, Totals
-from tools.estimation.variance import stratified_variance
+from tools.estimation.spread import find_spread
+from tools.estimation.tables import Totals
+from tools.estimation.unit_design import AnyDesign, UnitDesign
 
 
 def estimate_statistic(
-    totals: Totals, *, of: Estimand, design: Design | None, level: float, interval: Interval | None
+    totals: Totals, *, of: Estimand, design: AnyDesign | None, level: float, interval: Interval | None
 ) -> Estimate:
     """A mean, total or ratio with value ± t(df)·SE, or `undefined` with the reason."""
     if interval not in (None, "wald"):
         raise InvalidInput(f"a {of} takes no {interval} interval", value=interval, allowed=["wald"])
-    reason = why_undefined(totals, of=of, level=level)
+    reason = why_undefined(totals, of=of, level=level, design=design)
     if reason is not None:
         return undefined_estimate(totals, level=level, reason=reason)
     point = linearise(totals, of=of)
-    spread = stratified_variance(point.influence, design=design)
+    spread = find_spread((Term(totals, of),), design=design)
     if spread.undefined is not None:
         return undefined_estimate(totals, level=level, reason=spread.undefined)
     if spread.df < 1 and not spread.census:
@@ -66,8 +67,8 @@ def undefined_estimate(totals: Totals, *, level: float, reason: str) -> Estimate
     )
 
 
-def why_undefined(totals: Totals, *, of: Estimand, level: float) -> str | None:
-    """The first reason why the statistic has no value, or None.
+def why_undefined(totals: Totals, *, of: Estimand, level: float, design: AnyDesign | None) -> str | None:
+    """The first reason why the statistic has no value, or None. Linear calibration may make weights negative.
 
     Raises:
         InvalidInput: level outside (0, 1).
@@ -80,10 +81,11 @@ def why_undefined(totals: Totals, *, of: Estimand, level: float) -> str | None:
     sums = (float(totals.sum_wy.sum()), float(denominator.sum()), float(totals.sum_w.sum()))
     if not all(math.isfinite(s) for s in sums):
         return "an outcome or a weight is not a number"
-    if bool((totals.sum_w < 0).any()):
+    calibrated = isinstance(design, UnitDesign) and design.calibration is not None
+    if bool((totals.sum_w < 0).any()) and not calibrated:
         return "a weight is negative"
-    if sums[2] == 0:
-        return "the weights sum to zero"
+    if sums[2] <= 0:
+        return "the weights sum to zero" if sums[2] == 0 else "the calibrated weights sum to less than zero"
     if of == "ratio" and sums[1] == 0:
         return "the denominator is zero"
     return None

@@ -8,6 +8,7 @@ import numpy as np
 
 from tools.errors import InvalidInput
 from tools.estimation.influence import Influence, PerCluster
+from tools.estimation.lonely import add_parts
 from tools.estimation.sum_by import count_by, sum_by
 from tools.estimation.tables import Design, Floats, Ints
 
@@ -46,12 +47,16 @@ def stratified_variance(influence: Influence, *, design: Design | None = None) -
     strata = _gather(influence, design)
     df = float(strata.present.sum() - np.count_nonzero(strata.present))
     census = bool(np.all(strata.fraction[strata.present > 0] >= 1.0))
-    lonely = (strata.drawn == 1) & (strata.fraction < 1.0)
+    rest = 1.0 - strata.fraction
     m = np.maximum(strata.drawn, 2)
-    parts = np.where(lonely, 0.0, (1.0 - strata.fraction) * m / (m - 1) * strata.squares)
-    if not lonely.any():
-        return Spread(float(parts.sum()), df, census)
-    return _with_lonely(strata, lonely, parts, df=df, rule="fail" if design is None else design.lonely)
+    found = add_parts(
+        rest * m / (m - 1) * strata.squares,
+        lonely=(strata.drawn == 1) & (strata.fraction < 1.0),
+        adjusted=rest * (strata.sum_z - strata.sum_z.sum() / max(strata.drawn.sum(), 1)) ** 2,
+        touched=strata.present > 0,
+        rule="fail" if design is None else design.lonely,
+    )
+    return Spread(found.variance, df, census, undefined=found.undefined, notes=found.notes)
 
 
 def sampling_fractions(stratum: Ints, *, design: Design | None) -> Floats:
@@ -61,22 +66,6 @@ def sampling_fractions(stratum: Ints, *, design: Design | None) -> Floats:
     order = np.argsort(design.stratum)
     at = order[_locate(stratum, design.stratum[order])]
     return _fractions(design)[at]
-
-
-def _with_lonely(strata: _Strata, lonely: np.ndarray, parts: Floats, *, df: float, rule: str) -> Spread:
-    touched = int(np.count_nonzero(lonely & (strata.present > 0)))
-    if rule == "fail":
-        reason = f"{touched} of {len(lonely)} strata hold one cluster, so the variance cannot be estimated"
-        return Spread(float(parts.sum()), df, undefined=reason if touched else None)
-    note = (f"{int(lonely.sum())} strata with one cluster: rule {rule!r}",)
-    if rule == "average":
-        if lonely.all():
-            return Spread(0.0, df, undefined="every stratum holds one cluster, so there is no variance to average")
-        return Spread(float(parts.sum() * len(lonely) / np.count_nonzero(~lonely)), df, notes=note)
-    if rule == "adjust":
-        centre = strata.sum_z.sum() / strata.drawn.sum()
-        parts = np.where(lonely, (1.0 - strata.fraction) * (strata.sum_z - centre) ** 2, parts)
-    return Spread(float(parts.sum()), df, notes=note)
 
 
 def _gather(influence: Influence, design: Design | None) -> _Strata:
@@ -95,6 +84,10 @@ def _gather(influence: Influence, design: Design | None) -> _Strata:
     mean = sum_z / np.maximum(drawn, 1)
     if isinstance(influence, PerCluster):  # two passes: a difference of squares would lose digits
         squares = sum_by(at, (influence.z - mean[at]) ** 2, size) + (drawn - present) * mean**2
+    elif influence.within is not None and influence.counted is not None:
+        counted = count_by(at, influence.counted, size)
+        apart = counted * (drawn - counted) / np.maximum(drawn, 1)
+        squares = sum_by(at, influence.within, size) + apart * (sum_z / np.maximum(counted, 1)) ** 2
     else:
         squares = np.maximum(sum_by(at, influence.sum_zz, size) - sum_z * mean, 0.0)
     return _Strata(drawn, fraction, present, sum_z, squares)
