@@ -17,6 +17,7 @@ from statistics import geometric_mean, median
 
 import duckdb
 
+from tests.bench.draws import measure_draws
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
@@ -41,12 +42,14 @@ def main() -> int:
         seconds = seconds_of(lambda: build_demo(demo))
         rows.append(Measured("demo", "build (small)", seconds, " s", 20))
         workspace = load_workspace(demo)
+        sizes = (10_000_000, 100_000_000) if os.environ.get("BENCH") == "large" else (10_000_000,)
         for measure in (
             measure_metrics(workspace),
             measure_answers(workspace),
             measure_turns(workspace),
             measure_start_up(demo),
             measure_study(workspace),
+            measure_draws(Path(folder), rows=sizes),
         ):
             for row in measure:
                 rows.append(row)

@@ -1,6 +1,6 @@
 """What the first stage draws, units or clusters, as SQL.
 
-Most units are left out by the first two bytes of their hash; only the others get their random number in full.
+Most units are left out by the first byte of their hash; only the others get their random number in full.
 """
 
 from __future__ import annotations
