@@ -53,7 +53,20 @@ WHAT_IT_IS = {
     "access.roles.NAME.min_cell": "fewest distinct protected units, and positives, of a cell that is shown; 1 is off",
     "study.approvers": "persons who may approve the cost of a study; empty means anyone",
     "study.usd_per_label": "what one label of a drawn item costs, in US dollars, for the cost in a study's plan",
-    "slack": "read by the bot, which is not built yet; its keys are not checked here",
+    "slack.mode": "`socket` needs no public address; `http` is called by Slack at `host`:`port`",
+    "slack.host": "the address that `http` listens on",
+    "slack.port": "its port",
+    "slack.bot_token_env": "name of the variable with the bot token (`xoxb-…`); never the token itself",
+    "slack.signing_secret_env": "name of the variable with the signing secret, for `http`",
+    "slack.app_token_env": "name of the variable with the app-level token (`xapp-…`), for `socket`",
+    "slack.people": "one section `[slack.people.MEMBERID]` a person: `person` (the name in audit and approvals), `roles`",
+    "slack.groups": "one section `[slack.groups.GROUPID]` a user group: the `roles` of its members",
+    "slack.member_role": "the role of a full member who is not mapped; without it such a person holds none",
+    "slack.guest_role": "the role of a guest, or of a person of another organisation, who is not mapped",
+    "slack.public_channels": "who counts as a reader of a public channel: its `members`, or `everyone`",
+    "slack.workers": "processes that answer",
+    "slack.choice_hours": "how long the buttons of a question asked back can be pressed",
+    "slack.lease_seconds": "after so long without a sign of life, a dead worker's message is taken by another",
 }
 
 
@@ -64,9 +77,7 @@ def write_page() -> str:
         section, _, key = path.rpartition(".")
         row = f"| `{key}` | {WHAT_IT_IS[path]} | {_kind(field.annotation)} | {_default(field)} |"
         sections.setdefault(section, []).append(row)
-    top = sections.pop("")
-    tables = [_table(f"[{name}]", rows) for name, rows in sections.items()]
-    return "\n".join([INTRODUCTION, *tables, _table("[slack]", top)])
+    return "\n".join([INTRODUCTION, *(_table(f"[{name}]", rows) for name, rows in sections.items())])
 
 
 def settings_keys() -> Iterator[tuple[str, FieldInfo]]:
@@ -74,8 +85,7 @@ def settings_keys() -> Iterator[tuple[str, FieldInfo]]:
     for section, holder in Settings.model_fields.items():
         model = holder.annotation
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            yield section, holder
-            continue
+            raise TypeError(f"the section {section!r} is not typed")
         for key, field in model.model_fields.items():
             yield f"{section}.{key}", field
     for key, field in Role.model_fields.items():
@@ -100,6 +110,8 @@ def _kind(annotation: object) -> str:
         annotation = next(each for each in typing.get_args(annotation) if each is not type(None))
     if typing.get_origin(annotation) is typing.Annotated:
         annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) is typing.Literal:
+        return " or ".join(f"`{value}`" for value in typing.get_args(annotation))
     named = {"str": "text", "int": "whole number", "float": "number", "date": "date"}
     if typing.get_origin(annotation) is tuple:
         return "list of texts"

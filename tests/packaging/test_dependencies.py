@@ -21,7 +21,7 @@ NOT_IMPORTED = {
 
 def imported(*folders: str) -> dict[str, set[str]]:
     """Foreign modules that the Python files of these folders import, with the distributions that hold them."""
-    homes = packages_distributions()
+    homes = {**packages_distributions(), "_duckdb": ["duckdb"]}  # its wheel lists one top-level name of two
     names = {found.module.partition(".")[0] for path in python_files(*folders) for found in imports_of(path)}
     foreign = names - set(sys.stdlib_module_names) - OURS
     return {name: {canonicalize_name(home) for home in homes.get(name, [])} for name in foreign}
