@@ -17,7 +17,7 @@ app = command_app()
 
 @app.callback()
 def slack(workspace: WorkspaceOption = None) -> None:
-    """Answer questions in Slack.
+    """Answer questions in Slack: run, post, check.
 
     \b
     Example:

@@ -64,4 +64,6 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "schema",
         "doctor",
         "eval",
+        "audit",
+        "slack",
     }
