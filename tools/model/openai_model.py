@@ -78,6 +78,8 @@ class OpenAIModel:
                 }
                 for each in request.tools
             ]
+            if request.tools_required:
+                body["tool_choice"] = "required"
         if request.response is not None:
             schema = {"name": request.response.name, "strict": True, "schema": request.response.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}

@@ -52,7 +52,7 @@ class Request:
 
     Attributes:
         messages: the conversation, oldest first.
-        tools: what may be called; none means text alone.
+        tools: what may be called; none means text alone. tools_required: one of them must be.
         response: the schema of the text; None means prose.
         max_output_tokens: the most that may be written.
         seconds: when to give up waiting.
@@ -62,6 +62,7 @@ class Request:
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
+    tools_required: bool = False
     response: ResponseFormat | None = None
     max_output_tokens: int = 1024
     seconds: float = 60.0
