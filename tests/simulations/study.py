@@ -215,8 +215,8 @@ def write_report(
 | asked for | at least {100 * LEAST:.1f} % |
 
 {len(figures)} of the seeds ran through the command line, every step: new, plan, approve, draw, label, estimate, draft,
-sign, verify. All ended with 0 and verified byte for byte; {held} of {len(figures)} intervals hold the truth, and {same} of
-{len(figures)} figures are those that the same seed has above.
+sign, verify. All ended with 0 and verified byte for byte; {held} of {len(figures)} intervals hold the truth, and {same}
+of {len(figures)} figures are those that the same seed has above.
 """
 
 
