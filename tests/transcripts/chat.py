@@ -24,8 +24,8 @@ QUESTIONS = (
 
 INTRODUCTION = """# A conversation in the terminal
 
-Written by `python -m tests.transcripts.chat`; a test compares. No model and no key: each short question is read onto the
-one before, and the reading is stated ("Read as: ..."). The lines after `>` are what a person types.
+Written by `python -m tests.transcripts.chat`; a test compares. No model and no key: each short question is read onto
+the one before, and the reading is stated ("Read as: ..."). The lines after `>` are what a person types.
 """
 
 
