@@ -32,9 +32,9 @@ def measure_ack(demo: Path, *, rounds: int = ROUNDS) -> Iterator[Measured]:
             quiet = [seconds for number in range(rounds) for seconds in burst(bot.url, number * EVENTS)]
             for _ in range(ANSWERS):
                 bot.start_worker()
-            slack.wait_for(lambda: len(slack.posts()) >= ANSWERS, seconds=300)
             busy, running = [], []
             for number in range(rounds, 2 * rounds):
+                slack.wait_for(lambda: count(place, "working") >= ANSWERS, seconds=300)
                 running.append(count(place, "working"))
                 busy += burst(bot.url, number * EVENTS)
             slack.wait_for(lambda: count(place, "waiting") + count(place, "working") == 0, seconds=1200)

@@ -62,7 +62,7 @@ class Process:
         """SIGTERM, and its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def _is_over(self) -> bool:
         return self.process.poll() is not None and self._read_all

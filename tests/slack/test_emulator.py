@@ -30,8 +30,8 @@ POINTS = (
     ("chat.postMessage", False, 1),
     ("chat.postMessage", True, 1),
     ("chat.postMessage", True, 1),
-    ("assistant.threads.setStatus", False, 1),
-    ("assistant.threads.setStatus", True, 1),
+    ("chat.postMessage", False, 1),
+    ("reactions.add", True, 1),
     ("conversations.info", True, 1),
 )
 FEW = (("chat.postMessage", True, 1),)
