@@ -119,7 +119,7 @@ def test_a_gate_on_a_run_made_before(shell: Shell) -> None:
     _, out, _ = shell("run", shell.cases, "--json")
     results = shell.folder / "results.json"
     results.write_text(out, encoding="utf-8")
-    judged = ["gate", shell.cases, "--baseline", shell.baseline, "--results"]
+    judged = ("gate", str(shell.cases), "--baseline", str(shell.baseline), "--results")
     code, page, err = shell(*judged, results)
     assert (code, "**inconclusive**: 2 of 2" in page, "inconclusive" in err) == (0, True, True)
     broken = json.loads(out)
