@@ -131,9 +131,10 @@ def label_queue(
 ) -> None:
     """Label items one at a time in the terminal; stop and go on whenever you like.
 
-    Each answer is recorded before the next item shows. Who looked at which item is in the audit chain. Keys: a label's
-    number or name, a abstain, s skip, u undo the last answer, g guidelines, q quit; words after a, s or a label are
-    kept as the reason.
+    Each answer is recorded before the next item shows. Who looked at which item is in the audit chain. On a terminal a
+    single key answers: a label's number, a abstain, s skip, u undo the last answer, g guidelines, r give a reason
+    first, q quit. Over a pipe a line answers: a label's number or name, or a key; words after a, s or a label are kept
+    as the reason.
 
     \b
     Example:
@@ -141,6 +142,7 @@ def label_queue(
     """
     from agent.cli.label_prompt import LabelPrompt  # start-up
     from agent.cli.output import print_json
+    from agent.cli.read_key import open_keys
     from tools.errors import InvalidInput
     from tools.labeling import find_policy, find_unknown_items, read_columns, run_queue
     from tools.state import open_state
@@ -153,8 +155,9 @@ def label_queue(
     if not ids:
         raise InvalidInput(f"{items.name} names no item.", code="no_items", value=items.name, where=items.name)
     _refuse_unknown(items.name, find_unknown_items(place, ids))
-    prompt = LabelPrompt(place, found, asker=asker, state=state, quiet=json_)
-    report = run_queue(ids, policy=found, labeller=asker.person, state=state, ask=prompt.ask)
+    with open_keys() as keys:
+        prompt = LabelPrompt(place, found, asker=asker, state=state, quiet=json_, keys=keys)
+        report = run_queue(ids, policy=found, labeller=asker.person, state=state, ask=prompt.ask)
     if json_:
         print_json(report)
     else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli.output import embolden, near_path, print_table, wrap
 
 if TYPE_CHECKING:
     from tools.figure import Figure
-    from tools.labeling import ImportReport, QueueReport, RunReport
+    from tools.labeling import ImportReport, QueueReport
     from tools.sampling import Manifest
     from tools.study import (
         Approval,
@@ -24,18 +25,18 @@ if TYPE_CHECKING:
     )
     from tools.study.estimate import Response
     from tools.study.folder import Folder
-    from tools.workspace import Settings
+    from tools.workspace import Workspace
 
 
-def show_new(made: NewStudy) -> None:
+def show_new(made: NewStudy, place: Workspace) -> None:
     """Where the spec is, and what was assumed."""
     print(embolden(f"Wrote {near_path(made.path)}"))
     for each in made.assumed:
         print(wrap(each, label="Assumed"))
-    _next(f"transect study plan {made.spec.id}", "after any edit of study.yml")
+    _next(place, f"transect study plan {made.spec.id}", "after any edit of study.yml")
 
 
-def show_plan(plan: Plan, settings: Settings) -> None:
+def show_plan(plan: Plan, place: Workspace) -> None:
     """Size, expected interval, cost; who may approve."""
     print(embolden(f"{plan.spec.title}"))
     print(wrap(plan.spec.estimand.words, label="Estimand"))
@@ -56,24 +57,25 @@ def show_plan(plan: Plan, settings: Settings) -> None:
     for note in plan.notes:
         print(wrap(note, label="Mind"))
     print(wrap(plan.hash[:16], label="Plan"))
-    approvers = ", ".join(settings.study.approvers) or "anyone (study.approvers in transect.toml names nobody)"
+    approvers = ", ".join(place.settings.study.approvers) or "anyone (study.approvers in transect.toml names nobody)"
     print(wrap(approvers, label="Approvers"))
-    _next(f"transect study approve {plan.study} --by PERSON --budget {plan.cost.usd:g}")
+    _next(place, f"transect study approve {plan.study} --by PERSON --budget {plan.cost.usd:g}")
 
 
-def show_approval(approval: Approval, permission: Permission) -> None:
+def show_approval(approval: Approval, permission: Permission, place: Workspace) -> None:
     """What was approved, and by what right."""
     print(embolden(f"Approved by {approval.by}: plan {approval.plan_hash[:16]}, up to ${approval.budget_usd:,.2f}"))
     print(wrap(permission.why, label="Right"))
-    _next(f"transect study draw {approval.study}")
+    _next(place, f"transect study draw {approval.study}")
 
 
-def show_draw(id: str, manifest: Manifest) -> None:
+def show_draw(id: str, manifest: Manifest, place: Workspace) -> None:
     """How much was drawn."""
-    print(embolden(f"Drew {manifest.n:,} of {manifest.units:,} units into studies/{id}/sample.csv"))
+    path = near_path(place.root / "studies" / id / "sample.csv")
+    print(embolden(f"Drew {manifest.n:,} of {manifest.units:,} units into {path}"))
     if manifest.strata:
         print_table(("stratum", "N", "n"), [(s.stratum, s.units, s.n) for s in manifest.strata])
-    _next(f"transect study label {id} --queue", "or --import FILE")
+    _next(place, f"transect study label {id} --queue", "or --import FILE, or --run embedded")
 
 
 def show_import(report: ImportReport) -> None:
@@ -97,19 +99,7 @@ def show_queue(report: QueueReport) -> None:
     )
 
 
-def show_run(report: RunReport) -> None:
-    """What a machine's run came to."""
-    cost = "" if report.cost_usd is None else f", ${report.cost_usd:,.4f}"
-    print(
-        f"{report.labelled:,} of {report.items:,} labelled by {report.labeller}, {report.abstained:,} abstained, "
-        f"{report.refused:,} refused, {report.failed:,} failed, {report.left:,} left{cost}."
-    )
-    for note in (report.message, report.hint, *report.notes):
-        if note:
-            print(wrap(note, label="Mind"))
-
-
-def show_progress(progress: LabelProgress) -> None:
+def show_progress(progress: LabelProgress, following: str, place: Workspace) -> None:
     """Settled of drawn, by stratum."""
     whole = progress.wanted[0]
     who = "people" if progress.counts == "people" else "a model"
@@ -121,10 +111,10 @@ def show_progress(progress: LabelProgress) -> None:
             "a model's labels, which this study does not count" if progress.counts == "people" else "people's checks"
         )
         print(wrap(f"{other[0].settled:,} have {others}", label="Beside"))
-    _next(f"transect study show {progress.study}")
+    _next(place, following)
 
 
-def show_estimate(estimate: StudyEstimate) -> None:
+def show_estimate(estimate: StudyEstimate, place: Workspace) -> None:
     """Figures in words, then what to mind."""
     from tools.reporting import format_interval, format_n, format_range, format_value  # start-up
 
@@ -137,19 +127,19 @@ def show_estimate(estimate: StudyEstimate) -> None:
     print_table(("figure", "value", "interval", "n", "positive"), rows, right={"value", "interval"})
     for caveat in estimate.caveats:
         print(wrap(caveat, label="Mind"))
-    _next(f"transect study draft {estimate.study}")
+    _next(place, f"transect study draft {estimate.study}")
 
 
-def show_draft(made: Draft, folder: Folder) -> None:
+def show_draft(made: Draft, folder: Folder, place: Workspace) -> None:
     """Where the pages are."""
     print(embolden(f"Wrote {near_path(folder.page)} and {near_path(folder.draft)}"))
     headline = next((line.removeprefix("> ") for line in made.markdown.split("\n") if line.startswith("> ")), "")
     print(wrap(headline.replace("**", ""), label="Headline"))
     print(wrap(made.hash[:16], label="Draft"))
-    _next(f"transect study verify {folder.path.name}")
+    _next(place, f"transect study verify {folder.path.name}")
 
 
-def show_status(found: StudyStatus) -> None:
+def show_status(found: StudyStatus, place: Workspace) -> None:
     """Stage, progress, number, next command."""
     from tools.reporting import format_interval  # start-up
 
@@ -165,10 +155,10 @@ def show_status(found: StudyStatus) -> None:
     if found.problem:
         print(wrap(found.problem, label="Problem"))
     if found.next:
-        _next(found.next)
+        _next(place, found.next)
 
 
-def show_verification(found: Verification) -> None:
+def show_verification(found: Verification, place: Workspace) -> None:
     """What is the same, and what is not, with the first byte that differs."""
     for name in found.same:
         print(f"  same     {name}")
@@ -181,6 +171,8 @@ def show_verification(found: Verification) -> None:
         print(wrap(note, label="Mind"))
     if found.ok:
         print(embolden(f"{found.study} verifies: {len(found.same):,} files are what they are computed to be."))
+        if "draft.md" in found.same and "signatures.json" not in found.same:
+            _next(place, f"transect study sign {found.study} --by PERSON")
     else:
         count = len(found.differences)
         print(embolden(f"{found.study} does not verify: {count:,} {'differences' if count > 1 else 'difference'}."))
@@ -204,5 +196,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.4g}%"
 
 
-def _next(command: str, more: str = "") -> None:
-    print(f"\nNext: {command}" + (f"  ({more})" if more else ""))
+def _next(place: Workspace, command: str, more: str = "") -> None:
+    """The next command, as it can be typed here: with -w where the current folder is not in the workspace."""
+    inside = Path.cwd().resolve().is_relative_to(place.root)
+    call = command if inside else command.replace("transect", f"transect -w {near_path(place.root)}", 1)
+    print(f"\nNext: {call}" + (f"  ({more})" if more else ""))

@@ -53,7 +53,7 @@ def plan(
     if json_:
         print_json(found)
     else:
-        show_plan(found, place.settings)
+        show_plan(found, place)
 
 
 @app.command("approve")
@@ -82,7 +82,7 @@ def approve(
     if json_:
         print_json(approval)
     else:
-        show_approval(approval, may_approve(by, place.settings))
+        show_approval(approval, may_approve(by, place.settings), place)
 
 
 @app.command("draw")
@@ -108,7 +108,7 @@ def draw(
     if json_:
         print_json({"manifest": manifest})
     else:
-        show_draw(id, manifest)
+        show_draw(id, manifest, place)
 
 
 @app.command("label")
@@ -153,10 +153,12 @@ def label(
       transect study label fraud-march --queue
       transect study label fraud-march --run embedded
     """
-    from agent.cli.output import print_json, print_progress  # start-up
-    from agent.cli.show_study import show_import, show_progress, show_queue, show_run
+    from agent.cli.label_run import EXIT_CODES, print_report  # start-up
+    from agent.cli.label_run import show_progress as show_run_progress
+    from agent.cli.output import print_json
+    from agent.cli.show_study import show_import, show_progress, show_queue
     from tools.errors import InvalidInput
-    from tools.study import import_study_labels, label_progress, queue_study, run_study
+    from tools.study import import_study_labels, label_progress, queue_study, run_study, study_status
 
     if (import_ is not None) + queue + (run is not None) > 1:
         raise InvalidInput("--import, --queue and --run are ways to label.", code="usage", hint="Use one of them.")
@@ -176,23 +178,20 @@ def label(
         )
     elif queue:
         from agent.cli.label_prompt import LabelPrompt
+        from agent.cli.read_key import open_keys
         from tools.state import open_state
 
-        queued = queue_study(
-            place,
-            id,
-            asker=asker,
-            ask=lambda found: LabelPrompt(place, found.policy, asker=asker, state=open_state(place), quiet=json_).ask,
-        )
+        with open_keys() as keys:
+            queued = queue_study(
+                place,
+                id,
+                asker=asker,
+                ask=lambda found: (
+                    LabelPrompt(place, found.policy, asker=asker, state=open_state(place), quiet=json_, keys=keys).ask
+                ),
+            )
     elif run is not None:
-        ran = run_study(
-            place,
-            id,
-            asker=asker,
-            labeller=run,
-            run=run_name,
-            progress=lambda at: print_progress(f"{at.done:,} of {at.total:,} labelled", at.done / at.total),
-        )
+        ran = run_study(place, id, asker=asker, labeller=run, run=run_name, progress=show_run_progress)
     progress = label_progress(place, id)
     if json_:
         print_json({"import": imported, "queue": queued, "run": ran, "progress": progress})
@@ -202,10 +201,10 @@ def label(
         if queued is not None:
             show_queue(queued)
         if ran is not None:
-            show_run(ran)
-        show_progress(progress)
-    if ran is not None and ran.stopped is not None:
-        raise typer.Exit({"budget": 3, "interrupted": 130}.get(ran.stopped, 1))
+            print_report(ran)
+        show_progress(progress, study_status(place, id).next, place)
+    if ran is not None and EXIT_CODES[ran.stopped]:
+        raise typer.Exit(EXIT_CODES[ran.stopped])
 
 
 @app.command("estimate")
@@ -233,7 +232,7 @@ def estimate(
     if json_:
         print_json(found)
     else:
-        show_estimate(found)
+        show_estimate(found, place)
 
 
 @app.command("draft")
@@ -260,7 +259,7 @@ def draft(
     if json_:
         print_json({"draft": made.hash, "markdown": folder.draft, "html": folder.page, "chart": folder.chart})
     else:
-        show_draft(made, folder)
+        show_draft(made, folder, place)
 
 
 @app.command("show")
@@ -276,11 +275,12 @@ def show(id: IdArgument, json_: JsonOption = False, workspace: WorkspaceOption =
     from tools.study import study_status
     from tools.workspace import load_workspace
 
-    found = study_status(load_workspace(workspace), id)
+    place = load_workspace(workspace)
+    found = study_status(place, id)
     if json_:
         print_json(found)
     else:
-        show_status(found)
+        show_status(found, place)
 
 
 @app.command("verify")
@@ -310,7 +310,7 @@ def verify(
     if json_:
         print_json(found)
     else:
-        show_verification(found)
+        show_verification(found, place)
     raise typer.Exit(0 if found.ok else 1)
 
 

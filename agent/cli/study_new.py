@@ -125,7 +125,7 @@ def new(
     if json_:
         print_json(made)
     else:
-        show_new(made)
+        show_new(made, place)
 
 
 def open_place(workspace: Path | None, role: str | None, person: str | None) -> tuple[Workspace, Asker]:

@@ -49,16 +49,25 @@ def test_each_command_names_the_next(transect: Transect, root: Path) -> None:
     for step, following in steps:
         done = transect("-w", root, "study", *step)
         assert done.code == 0, done.err
-        assert f"Next: {following}" in done.out
+        assert f"Next: {following.replace('transect', f'transect -w {root}', 1)}" in done.out
     done = transect("-w", root, "study", "label", "s1", "--import", labels_of(root))
     assert "150 labels added under spam version 1" in done.out
     assert "150 of 150 drawn items have a settled label by people" in done.out
-    assert "Next: transect study draft s1" in transect("-w", root, "study", "estimate", "s1").out
-    assert "Next: transect study verify s1" in transect("-w", root, "study", "draft", "s1").out
+    assert " study estimate s1\n" in done.out
+    assert " study draft s1\n" in transect("-w", root, "study", "estimate", "s1").out
+    assert " study verify s1\n" in transect("-w", root, "study", "draft", "s1").out
     assert "9 files are what they are computed to be" in transect("-w", root, "study", "verify", "s1").out
+    assert " study sign s1 --by PERSON\n" in transect("-w", root, "study", "verify", "s1").out
     assert "Signed by ana" in transect("-w", root, "study", "sign", "s1", "--by", "ana").out
     assert "Signed by   ana" in transect("-w", root, "study", "show", "s1").out
     assert "s1     signed  Spam in items" in transect("-w", root, "study", "list").out
+
+
+def test_inside_the_workspace_the_next_command_is_short(
+    transect: Transect, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    assert "\nNext: transect study plan s1" in transect("study", *NEW).out
 
 
 def test_every_json_is_one_document(transect: Transect, root: Path) -> None:
@@ -162,6 +171,28 @@ def test_the_queue_over_a_pipe(root: Path, transect: Transect) -> None:
     assert done.returncode == 0, done.stderr
     assert "2 labelled, 1 abstained, 0 skipped, 0 undone; 147 left." in done.stdout
     assert "2 of 150 drawn items have a settled label by people" in done.stdout
+
+
+def test_a_machine_labels_from_some_labels_of_people(transect: Transect, root: Path) -> None:
+    for step in (
+        (*NEW, "--labels", "model", "--max-missing", "0.2"),
+        ("plan", "s1"),
+        ("approve", "s1", "--by", "ana", "--budget", "0"),
+        ("draw", "s1"),
+    ):
+        assert transect("-w", root, "study", *step).code == 0
+    done = transect("-w", root, "study", "label", "s1", "--run", "embedded")
+    assert done.code == 3  # nobody has labelled yet
+    path = labels_of(root)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:81]))
+    assert transect("-w", root, "study", "label", "s1", "--import", path).code == 0
+    done = transect("-w", root, "study", "label", "s1", "--run", "embedded")
+    assert done.code == 0
+    assert "of 150 items labelled by embedded:" in done.out
+    assert "have people's checks" in done.out
+    done = transect("-w", root, "study", "estimate", "s1", "--json")
+    assert done.document["basis"] == "model_labelled"
+    assert transect("-w", root, "study", "label", "s1", "--run", "model").code == 2  # none is configured
 
 
 def test_a_condition_is_typed(transect: Transect, root: Path) -> None:

@@ -8,18 +8,18 @@ import pytest
 
 from tests.labeling.place import build_place
 from tools.labeling import find_policy
-from tools.labeling.label_request import Judgement, LabelPrompt, abstain_word, fence_for, label_schema
+from tools.labeling.label_request import Judgement, LabelQuestion, abstain_word, fence_for, label_schema
 from tools.model import Reply
 from tools.model.prices import most_usage
 from tools.model.prompt import fill, read_prompt
 
 
 @pytest.fixture
-def prompt(tmp_path: Path) -> LabelPrompt:
-    return LabelPrompt(find_policy(build_place(tmp_path), "spam"), seconds=9)
+def prompt(tmp_path: Path) -> LabelQuestion:
+    return LabelQuestion(find_policy(build_place(tmp_path), "spam"), seconds=9)
 
 
-def test_the_policy_and_its_guidelines_are_the_system_s(prompt: LabelPrompt) -> None:
+def test_the_policy_and_its_guidelines_are_the_system_s(prompt: LabelQuestion) -> None:
     request = prompt.request("i0", "hello")
     assert "Unasked for." in request.messages[0].content
     assert "Look twice." in request.messages[0].content
@@ -45,7 +45,7 @@ def test_the_policy_and_its_guidelines_are_the_system_s(prompt: LabelPrompt) -> 
         "\u202e\x00\n\n",
     ],
 )
-def test_a_text_stays_between_its_fences(prompt: LabelPrompt, text: str) -> None:
+def test_a_text_stays_between_its_fences(prompt: LabelQuestion, text: str) -> None:
     content = prompt.request("i0", text).messages[1].content
     fence = fence_for("i0", text)
     assert content.split(fence)[1] == f"\n{text}\n"
@@ -60,7 +60,7 @@ def test_a_fence_depends_on_item_and_text_and_is_never_in_it() -> None:
     assert guessed not in {fence_for("i0", f"a\n{guessed}"), fence_for("i0", guessed)}
 
 
-def test_the_most_tokens_are_known_without_the_text(prompt: LabelPrompt) -> None:
+def test_the_most_tokens_are_known_without_the_text(prompt: LabelQuestion) -> None:
     for text in ("", "hello", "\u4e16\u754c \U0001f600"):
         assert prompt.most(len(text.encode())) == most_usage(prompt.request("i0", text))
 
@@ -71,7 +71,7 @@ def test_a_policy_may_have_a_label_called_abstain() -> None:
     assert label_schema(("abstain", "b"))["properties"]["label"]["enum"] == ["abstain", "b", "abstain_"]
 
 
-def test_replies_as_judgements(prompt: LabelPrompt) -> None:
+def test_replies_as_judgements(prompt: LabelQuestion) -> None:
     for text, judgement in (
         ('{"label": "spam"}', Judgement("label", "spam")),
         ('\n {"label":"ham"} ', Judgement("label", "ham")),

@@ -251,6 +251,7 @@ def test_no_repeat_where_none_is_wanted(workspace: Workspace) -> None:
     assert (report.labelled, report.left) == (2, 1)
     report = label(workspace, [HAM], retries=never)
     assert (report.left, report.errors, report.calls) == (1, {"outcome_unknown": 1}, 3)
+    assert report.maybe_billed_twice == 0
     assert label(workspace, [HAM]).labelled == 3
 
 

@@ -1,8 +1,8 @@
 """A chat-completions endpoint on this machine that follows a script, and remembers what it was asked.
 
 In a test: `with serve([Say('{"label": "spam"}'), Status(429, {"retry-after": "1"}), Hang()]) as server: server.url`.
-In a process of its own: `python -m tests.model.server echo [--seconds S] [--log FILE]` prints its URL and serves until
-its input ends; GET /calls says how often it was asked.
+In a process of its own: `python -m tests.model.server [--seconds S] [--announce]` prints its URL, then, when told to
+announce, the idempotency key of every call as it comes in, and serves until its input ends.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ class Server:
         calls: every completion that was asked for, in order, whatever came of it.
     """
 
-    def __init__(self, script: Script, *, log: str = "") -> None:
+    def __init__(self, script: Script, *, announce: bool = False) -> None:
         self._steps = None if callable(script) else iter(script)
         self._function = script if callable(script) else None
         self._lock = threading.Lock()
-        self._log = log
+        self._announce = announce
         self.calls: list[Call] = []
         self.closing = threading.Event()
         self._http = _Http(("127.0.0.1", 0), _Handler)
@@ -131,9 +131,8 @@ class Server:
             authorization = headers.get("Authorization", "")
             call = Call(len(self.calls) + 1, path, headers.get("Idempotency-Key", ""), authorization, body)
             self.calls.append(call)
-            if self._log:
-                with open(self._log, "a", encoding="utf-8") as log:
-                    log.write(json.dumps({"number": call.number, "key": call.idempotency_key}) + "\n")
+            if self._announce:
+                print(call.idempotency_key, flush=True)
             if self._steps is not None:
                 return next(self._steps, Status(500, error={"message": "the script has ended", "code": "script_ended"}))
         assert self._function is not None
@@ -147,9 +146,9 @@ class Server:
 
 
 @contextmanager
-def serve(script: Script, *, log: str = "") -> Iterator[Server]:
+def serve(script: Script, *, announce: bool = False) -> Iterator[Server]:
     """An endpoint for the length of the block. Steps that run out are answered with 500."""
-    server = Server(script, log=log)
+    server = Server(script, announce=announce)
     try:
         yield server
     finally:
@@ -190,6 +189,11 @@ class _Http(ThreadingHTTPServer):
     request_queue_size = 128
     script: Server
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is no news; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -197,11 +201,13 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: _Http
 
-    def do_GET(self) -> None:
-        self._answer(200, {}, json.dumps({"calls": len(self.server.script.calls)}).encode())
-
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        size = int(self.headers["Content-Length"])
+        content = self.rfile.read(size)
+        if len(content) < size:  # the client was killed while it sent
+            self.close_connection = True
+            return
+        body = json.loads(content)
         script = self.server.script
         action = script.next_action(self.path, self.headers, body)
         number = len(script.calls)
@@ -250,9 +256,8 @@ def label_by_hash(call: Call) -> Action:
 def main() -> None:
     """Serve in a process of its own until stdin ends."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("script", choices=["echo"])
     parser.add_argument("--seconds", type=float, default=0.0, help="how long each answer takes")
-    parser.add_argument("--log", default="", help="a file that gets a line a call")
+    parser.add_argument("--announce", action="store_true", help="print a line a call")
     given = parser.parse_args()
 
     def answer(call: Call) -> Action:
@@ -260,9 +265,10 @@ def main() -> None:
             time.sleep(given.seconds)
         return label_by_hash(call)
 
-    with serve(answer, log=given.log) as server:
-        print(server.url, flush=True)
-        sys.stdin.read()
+    server = Server(answer, announce=given.announce)
+    print(server.url, flush=True)
+    sys.stdin.read()
+    server.close()
 
 
 if __name__ == "__main__":

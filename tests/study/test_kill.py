@@ -111,6 +111,12 @@ def test_a_file_left_half_written_is_not_taken_for_the_file(place: Workspace) ->
     """What a kill leaves beside a file has another name."""
     labelled_study(place)
     estimate_study(place, ID, asker=asker_of(place))
-    (place.root / "studies" / ID / ".tmp0abc.json").write_text("{")
+    folder = place.root / "studies" / ID
+    old, new = folder / ".osbh89ka.json", folder / ".osbh89kb.json"
+    for path in (old, new):
+        path.write_text("{")
+    os.utime(old, (time.time() - 7200, time.time() - 7200))
     draft_study(place, ID, asker=asker_of(place))
     assert verify_study(place, ID, asker=asker_of(place)).ok
+    assert not old.exists()
+    assert new.exists()  # another process may be at it

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.access import Asker
-from tools.labeling.label_request import Judgement, LabelPrompt, keep_reply
+from tools.labeling.label_request import Judgement, LabelQuestion, keep_reply
 from tools.labeling.labellers import ModelLabeller
 from tools.labeling.ledger import Entry, append_entries, refuse_changed_policy
 from tools.labeling.model_workers import Back, Task
@@ -42,7 +42,7 @@ class Sitting:
     labeller: ModelLabeller
     name: str
     policy: Policy
-    prompt: LabelPrompt
+    prompt: LabelQuestion
     state: State
     asker: Asker
 

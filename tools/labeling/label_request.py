@@ -25,7 +25,7 @@ class Judgement:
     label: str | None = None
 
 
-class LabelPrompt:
+class LabelQuestion:
     """The request for any item under one policy.
 
     Args:

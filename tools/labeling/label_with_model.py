@@ -229,7 +229,7 @@ class _Line:
             if not self._workers.wait(patience):
                 return
         until = time.monotonic() + GATHER_SECONDS
-        while len(back) * 2 < len(self._sent) and (left := until - time.monotonic()) > 0:
+        while len(back) < len(self._sent) and (left := until - time.monotonic()) > 0:
             self._workers.wait(left)
 
     def _pause(self) -> float:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +15,7 @@ from tools.labeling.policy import Policy
 from tools.state import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Insert, Select, TextClause
 
 Kind = Literal["person", "import", "embedded", "model"]
 Outcome = Literal["label", "abstain", "refusal", "failed", "skip", "undo"]
@@ -88,15 +89,14 @@ def append_entries(connection: Connection, entries: Sequence[Entry]) -> int:
 
     Fits `record` of `tools.state.effect`: labels that were paid for and the mark that they were stand together.
     """
-    from sqlalchemy import func, select, text  # start-up
-
-    from tools.state.tables import labels
-
+    if not entries:
+        return 0
+    sql = _statements()
     if connection.dialect.name == "postgresql":
-        connection.execute(text("lock table labels in exclusive mode"))
+        connection.execute(sql.lock)
     by_key = {entry.key: entry for entry in entries}
     known = _known_keys(connection, list(by_key))
-    seq = connection.execute(select(func.coalesce(func.max(labels.c.seq), 0))).scalar_one()
+    seq = connection.execute(sql.newest).scalar_one()
     at = now_text()
     rows = [
         {
@@ -120,7 +120,7 @@ def append_entries(connection: Connection, entries: Sequence[Entry]) -> int:
         for i, (key, entry) in enumerate(((k, e) for k, e in by_key.items() if k not in known), start=1)
     ]
     if rows:
-        connection.execute(labels.insert(), rows)
+        connection.execute(sql.add, rows)
     return len(rows)
 
 
@@ -212,12 +212,31 @@ def _when(entry: Recorded) -> tuple[str, int]:
 
 
 def _known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
-    from sqlalchemy import select  # start-up
-
-    from tools.state.tables import labels
-
     found: set[str] = set()
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
-        found.update(connection.execute(select(labels.c.key).where(labels.c.key.in_(chunk))).scalars())
+        found.update(connection.execute(_statements().known, {"keys": chunk}).scalars())
     return found
+
+
+@dataclass(frozen=True)
+class _Statements:
+    lock: TextClause
+    newest: Select[int]
+    known: Select[str]
+    add: Insert
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building a statement takes longer than running it."""
+    from sqlalchemy import bindparam, func, select, text  # start-up
+
+    from tools.state.tables import labels
+
+    return _Statements(
+        lock=text("lock table labels in exclusive mode"),
+        newest=select(func.coalesce(func.max(labels.c.seq), 0)),
+        known=select(labels.c.key).where(labels.c.key.in_(bindparam("keys", expanding=True))),
+        add=labels.insert(),
+    )

@@ -13,7 +13,7 @@ from tools.errors import Declined, InvalidInput
 from tools.labeling.item_texts import ItemTexts, open_texts
 from tools.labeling.label_books import Sitting, label_keys
 from tools.labeling.label_embedded import label_embedded, prepare_lesson
-from tools.labeling.label_request import LabelPrompt
+from tools.labeling.label_request import LabelQuestion
 from tools.labeling.label_with_model import label_with_model
 from tools.labeling.labellers import EmbeddedLabeller, Labeller, ModelLabeller
 from tools.labeling.ledger import policy_changed, read_entries, refuse_changed_policy
@@ -126,7 +126,7 @@ class _Work:
 
 
 def _with_model(work: _Work, labeller: ModelLabeller, budget_usd: float | None) -> tuple[str, Ended]:
-    prompt = LabelPrompt(work.policy, seconds=labeller.seconds, temperature=labeller.temperature)
+    prompt = LabelQuestion(work.policy, seconds=labeller.seconds, temperature=labeller.temperature)
     name = f"{labeller.model.name}@{prompt.hash[:8]}"
     budget = Budget(scope_of(work.run), budget_usd)
     sitting = Sitting(work.run, budget.scope, labeller, name, work.policy, prompt, work.state, work.asker)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from tools.errors import Declined
 from tools.model.prices import Prices, cost_usd
@@ -13,7 +14,7 @@ from tools.state import State
 from tools.state.claims import lock_keys
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select, Update
 
 ROUNDING_USD = 1e-12
 COULD_NOT_TELL = '"outcome_unknown"'  # detail of a try that looked, could not tell, and sent nothing
@@ -121,12 +122,6 @@ def refuse_overspent(budget: Budget, spent: Spent, held_usd: float) -> None:
 
 def settle(connection: Connection, settled: Sequence[Settlement], prices: Prices | None) -> None:
     """Replace what was held by what the answers cost. One that the endpoint did not count costs what was held."""
-    from sqlalchemy import bindparam, case  # start-up
-
-    from tools.state.tables import model_calls
-
-    ours = (model_calls.c.key == bindparam("ours")) & (model_calls.c.token == bindparam("our_token"))
-    cost = case((bindparam("counted") == 1, bindparam("cost")), else_=model_calls.c.held_usd)
     rows = [
         {
             "ours": each.key,
@@ -138,10 +133,20 @@ def settle(connection: Connection, settled: Sequence[Settlement], prices: Prices
         }
         for each in settled
     ]
+    connection.execute(_settle_statement(), rows)
+
+
+@cache
+def _settle_statement() -> Update:
+    """Built once: building a statement takes longer than running it."""
+    from sqlalchemy import bindparam, case  # start-up
+
+    from tools.state.tables import model_calls
+
+    ours = (model_calls.c.key == bindparam("ours")) & (model_calls.c.token == bindparam("our_token"))
+    cost = case((bindparam("counted") == 1, bindparam("cost")), else_=model_calls.c.held_usd)
     change = model_calls.update().where(ours)
-    connection.execute(
-        change.values(cost_usd=cost, input_tokens=bindparam("read"), output_tokens=bindparam("written")), rows
-    )
+    return change.values(cost_usd=cost, input_tokens=bindparam("read"), output_tokens=bindparam("written"))
 
 
 def spent(state: State, scope: str) -> Spent:
@@ -152,46 +157,53 @@ def spent(state: State, scope: str) -> Spent:
 
 def spent_in(connection: Connection, scope: str) -> Spent:
     """As `spent`, in a transaction of the caller."""
-    from sqlalchemy import func, select  # start-up
-
-    from tools.state.tables import attempts, effects, model_calls
-
-    ours, settled = model_calls.c.scope == scope, model_calls.c.input_tokens.is_not(None)
-    done = connection.execute(
-        select(
-            func.count(),
-            func.count(model_calls.c.cost_usd),
-            func.coalesce(func.sum(model_calls.c.cost_usd), 0.0),
-            func.coalesce(func.sum(model_calls.c.input_tokens), 0),
-            func.coalesce(func.sum(model_calls.c.output_tokens), 0),
-        ).where(ours, settled)
-    ).one()
-    same = (attempts.c.key == model_calls.c.key) & (attempts.c.token == model_calls.c.token)
-    open_ = connection.execute(
-        select(
-            func.count(),
-            func.count(model_calls.c.held_usd),
-            func.coalesce(func.sum(model_calls.c.held_usd), 0.0),
-            func.count().filter(effects.c.token > model_calls.c.token),
-        )
-        .select_from(model_calls.join(attempts, same).join(effects, effects.c.key == model_calls.c.key))
-        .where(ours, ~settled, may_have_been_sent())
-    ).one()
+    settled_sql, open_sql = _spent_statements()
+    done = connection.execute(settled_sql, {"scope": scope}).one()
+    open_ = connection.execute(open_sql, {"scope": scope}).one()
     return Spent(
-        None if done[1] < done[0] else float(done[2]),
-        None if open_[1] < open_[0] else float(open_[2]),
-        done[0] + open_[0],
-        int(done[3]),
-        int(done[4]),
-        open_[3],
+        None if done.priced < done.calls else float(done.usd),
+        None if open_.priced < open_.calls else float(open_.usd),
+        done.calls + open_.calls,
+        int(done.read),
+        int(done.written),
+        open_.repeated,
     )
 
 
-def may_have_been_sent() -> ColumnElement[bool]:
-    """Of an attempt: it did not end with the certainty that nothing left."""
-    from sqlalchemy import and_, func  # start-up
+@cache
+def _spent_statements() -> tuple[Select[Any], Select[Any]]:
+    """Of recorded attempts, and of the others that may have been carried out."""
+    from sqlalchemy import bindparam, exists, func, select  # start-up
 
-    from tools.state.tables import attempts
+    from tools.state.tables import attempts, model_calls
+
+    calls = model_calls.c
+    ours, settled = calls.scope == bindparam("scope"), calls.input_tokens.is_not(None)
+    recorded = select(
+        func.count().label("calls"),
+        func.count(calls.cost_usd).label("priced"),
+        func.coalesce(func.sum(calls.cost_usd), 0.0).label("usd"),
+        func.coalesce(func.sum(calls.input_tokens), 0).label("read"),
+        func.coalesce(func.sum(calls.output_tokens), 0).label("written"),
+    ).where(ours, settled)
+    later = attempts.alias("later")
+    again = exists().where(later.c.key == calls.key, later.c.token > calls.token, may_have_been_sent(later))
+    others = (
+        select(
+            func.count().label("calls"),
+            func.count(calls.held_usd).label("priced"),
+            func.coalesce(func.sum(calls.held_usd), 0.0).label("usd"),
+            func.count().filter(again).label("repeated"),
+        )
+        .select_from(model_calls.join(attempts, (attempts.c.key == calls.key) & (attempts.c.token == calls.token)))
+        .where(ours, ~settled, may_have_been_sent(attempts))
+    )
+    return recorded, others
+
+
+def may_have_been_sent(attempts: FromClause) -> ColumnElement[bool]:
+    """Of a row of `attempts`: it did not end with the certainty that nothing left."""
+    from sqlalchemy import and_, func  # start-up
 
     outcome = func.coalesce(attempts.c.outcome, "unknown")
     return and_(outcome != "not_sent", attempts.c.detail != COULD_NOT_TELL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tools.model.stored_reply import describe_request, reply_from_json, reply_to
 from tools.state import Attempt, NothingSent, NotSent, State, Unknown, effect
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import BindParameter, Connection, Select
 
 Json = Any
 LEASE_MARGIN_SECONDS = 30.0
@@ -183,12 +184,20 @@ def idempotency_key(key: str) -> str:
 
 def _settled(state: State, key: str, token: int) -> tuple[float | None, int]:
     """What the recorded attempt cost, and how many others of the call may have been carried out."""
-    from sqlalchemy import func, select  # start-up
+    with state.snapshot() as connection:
+        found = connection.execute(_settled_statement(), {"this_key": key, "this_token": token}).one()
+    return found.cost_usd, found.others
+
+
+@cache
+def _settled_statement() -> Select[Any]:
+    from sqlalchemy import bindparam, func, select  # start-up
 
     from tools.state.tables import attempts, model_calls
 
-    ours = (model_calls.c.key == key) & (model_calls.c.token == token)
-    other = (attempts.c.key == key) & (attempts.c.token != token) & may_have_been_sent()
-    with state.snapshot() as connection:
-        cost_usd = connection.execute(select(model_calls.c.cost_usd).where(ours)).scalar_one_or_none()
-        return cost_usd, connection.execute(select(func.count()).select_from(attempts).where(other)).scalar_one()
+    key: BindParameter[str] = bindparam("this_key")
+    token: BindParameter[int] = bindparam("this_token")
+    other = (attempts.c.key == key) & (attempts.c.token != token) & may_have_been_sent(attempts)
+    cost_usd = select(model_calls.c.cost_usd).where(model_calls.c.key == key, model_calls.c.token == token)
+    others = select(func.count()).select_from(attempts).where(other)
+    return select(cost_usd.scalar_subquery().label("cost_usd"), others.scalar_subquery().label("others"))

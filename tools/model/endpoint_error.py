@@ -32,9 +32,6 @@ _STATUS: dict[int, _Meaning] = {
     503: ("server", False, "is overloaded or down", "Try again later."),
     529: ("server", False, "is overloaded", "Try again later."),
 }
-_NEVER_LEFT = frozenset(  # exceptions of the client's transport, raised before a byte of the request was written
-    ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "LocalProtocolError")
-)
 _SERVER: _Meaning = ("server", True, "failed", "Try again later.")
 _BAD_REQUEST: _Meaning = ("bad_request", False, "does not accept the request", "Check that it takes what is sent.")
 
@@ -51,7 +48,7 @@ def endpoint_error(error: OpenAIError, *, model: str, seconds: float) -> ModelEr
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, model)
     if isinstance(error, openai.APIConnectionError):
-        sent = type(error.__cause__).__name__ not in _NEVER_LEFT
+        sent = not isinstance(error.__cause__, _never_left())
         if isinstance(error, openai.APITimeoutError):
             return ModelError(
                 f"The model {model!r} did not answer within {seconds:g} seconds."
@@ -91,6 +88,20 @@ def _of_status(error: APIStatusError, model: str) -> ModelError:
         retry_after_seconds=_retry_after(error) if status in (429, 503, 529) else None,
         value=model,
         hint=hint,
+    )
+
+
+def _never_left() -> tuple[type[Exception], ...]:
+    """Exceptions of the client's transport that come before a byte of the request was written."""
+    import httpx2  # start-up
+
+    return (
+        httpx2.ConnectError,
+        httpx2.ConnectTimeout,
+        httpx2.PoolTimeout,
+        httpx2.ProxyError,
+        httpx2.UnsupportedProtocol,
+        httpx2.LocalProtocolError,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import httpx2
 import openai
 
 from tools.model.endpoint_error import endpoint_error
@@ -19,6 +20,9 @@ _CONNECT_SECONDS = 10.0
 
 class OpenAIModel:
     """One model of one endpoint; safe to use from several threads. `complete` is one attempt: the client never repeats.
+
+    The client's `post` is used as it stands: `chat.completions.create` would walk every message and build a model of
+    the reply, which is half of a call's CPU and nothing that is needed here.
 
     Args:
         name: the model, as the endpoint calls it.
@@ -35,7 +39,6 @@ class OpenAIModel:
         self._client = openai.OpenAI(
             base_url=base_url or OPENAI_URL, api_key=api_key or NO_KEY, max_retries=0, http_client=http_client
         )
-        self._create = self._client.chat.completions.with_raw_response.create
 
     @property
     def name(self) -> str:
@@ -48,23 +51,27 @@ class OpenAIModel:
             ModelError: no reply, or one that is no chat completion. Its words are ours alone: what an endpoint writes
                 into an error may repeat the prompt.
         """
-        connect_seconds = min(request.seconds, _CONNECT_SECONDS)
+        options: openai.RequestOptions = {
+            "timeout": openai.Timeout(request.seconds, connect=min(request.seconds, _CONNECT_SECONDS))
+        }
+        if request.idempotency_key:
+            options["headers"] = {"Idempotency-Key": request.idempotency_key}
         try:
-            raw = self._create(
-                **self._arguments(request), timeout=openai.Timeout(request.seconds, connect=connect_seconds)
+            response = self._client.post(
+                "/chat/completions", cast_to=httpx2.Response, body=self._body(request), options=options
             )
         except openai.OpenAIError as error:
             raise endpoint_error(error, model=self._name, seconds=request.seconds) from None
-        return read_completion(raw.content, request_id=raw.headers.get("x-request-id", ""))
+        return read_completion(response.content, request_id=response.headers.get("x-request-id", ""))
 
-    def _arguments(self, request: Request) -> dict[str, Any]:
+    def _body(self, request: Request) -> dict[str, Any]:
         """The request as the interface has it."""
-        arguments: dict[str, Any] = {"model": self._name, "messages": [_message(each) for each in request.messages]}
-        arguments["max_completion_tokens"] = request.max_output_tokens
+        body: dict[str, Any] = {"model": self._name, "messages": [_message(each) for each in request.messages]}
+        body["max_completion_tokens"] = request.max_output_tokens
         if self._local:  # servers on one's own machine often know the older name alone; OpenAI refuses both at once
-            arguments["extra_body"] = {"max_tokens": request.max_output_tokens}
+            body["max_tokens"] = request.max_output_tokens
         if request.tools:
-            arguments["tools"] = [
+            body["tools"] = [
                 {
                     "type": "function",
                     "function": {"name": each.name, "description": each.description, "parameters": each.parameters},
@@ -73,12 +80,10 @@ class OpenAIModel:
             ]
         if request.response is not None:
             schema = {"name": request.response.name, "strict": True, "schema": request.response.schema}
-            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
         if request.temperature is not None:
-            arguments["temperature"] = request.temperature
-        if request.idempotency_key:
-            arguments["extra_headers"] = {"Idempotency-Key": request.idempotency_key}
-        return arguments
+            body["temperature"] = request.temperature
+        return body
 
 
 def _message(message: Message) -> dict[str, Any]:

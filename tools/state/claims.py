@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from tools.errors import TransectError
@@ -16,7 +17,7 @@ from tools.state.attempt import Attempt, Json, NothingSent, Recorded
 from tools.state.store import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Insert, Select, Update
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,9 @@ def claim_in(
         reserve: what every try at a new key will send.
         lease_seconds: longer than sending can take.
     """
-    from tools.state.tables import attempts, effects  # start-up
-
+    sql = _statements()
     lock_keys(connection, keys)
-    rows = {row.key: row for row in connection.execute(effects.select().where(effects.c.key.in_(keys)))}
+    rows = {row.key: row for row in connection.execute(sql.find, {"keys": list(keys)})}
     now = state.now(connection)
     found: list[Recorded | Claim | None] = []
     new: list[dict[str, Any]] = []
@@ -75,24 +75,21 @@ def claim_in(
         elif row.lease_until > now:
             found.append(None)
         else:
-            taken.append({"claimed": key, "token": row.token + 1})
+            taken.append({"this_key": key, "next_token": row.token + 1, "until": now + lease_seconds})
             attempt = Attempt(key, row.token + 1, json.loads(row.request), now + lease_seconds)
             found.append(Claim(attempt, bool(row.sure_unsent)))
     same = {"token": 1, "status": "reserved", "lease_until": now + lease_seconds, "sure_unsent": 0, "created_at": now}
     if new:
-        connection.execute(effects.insert(), [{**row, **same} for row in new])
+        connection.execute(sql.reserve, [{**row, **same} for row in new])
     if taken:
-        from sqlalchemy import bindparam  # start-up
-
-        change = effects.update().where(effects.c.key == bindparam("claimed"))
-        connection.execute(change.values(lease_until=now + lease_seconds, sure_unsent=0), taken)
+        connection.execute(sql.take, taken)
     begun = [
         {"key": each.attempt.key, "token": each.attempt.token, "started_at": now, "detail": "null"}
         for each in found
         if isinstance(each, Claim)
     ]
     if begun:
-        connection.execute(attempts.insert(), begun)
+        connection.execute(sql.begin, begun)
     return found
 
 
@@ -112,13 +109,10 @@ def record_in(
         results: of different keys.
         record: gets the results that still hold their keys, before they are marked.
     """
-    from sqlalchemy import bindparam  # start-up
-
-    from tools.state.tables import effects
-
+    sql = _statements()
     keys = [each.attempt.key for each in results]
     lock_keys(connection, keys)
-    rows = {row.key: row for row in connection.execute(effects.select().where(effects.c.key.in_(keys)))}
+    rows = {row.key: row for row in connection.execute(sql.find, {"keys": keys})}
     stored = {each.attempt.key: json.dumps(each.result) for each in results}
     ours = [
         each
@@ -129,10 +123,9 @@ def record_in(
         if record is not None:
             record(ours)
         now = state.now(connection)
-        change = effects.update().where(effects.c.key == bindparam("ours"))
         connection.execute(
-            change.values(status="recorded", recorded_at=now, result=bindparam("got")),
-            [{"ours": each.attempt.key, "got": stored[each.attempt.key]} for each in ours],
+            sql.record,
+            [{"this_key": each.attempt.key, "got": stored[each.attempt.key], "recorded_now": now} for each in ours],
         )
     held = {each.attempt.key for each in ours}
     ended = [each for each in results if each.attempt.key in held or rows[each.attempt.key].token != each.attempt.token]
@@ -152,13 +145,10 @@ def record_in(
 
 def release_in(connection: Connection, state: State, released: Sequence[Release]) -> None:
     """End our leases, so that the next caller need not wait for them; those that were overtaken are left alone."""
-    from tools.state.tables import effects  # start-up
-
     for each in released:
         attempt = each.attempt
-        ours = (effects.c.key == attempt.key) & (effects.c.token == attempt.token) & (effects.c.status == "reserved")
-        change = effects.update().where(ours).values(lease_until=0.0, sure_unsent=int(each.sure_unsent))
-        if connection.execute(change).rowcount:
+        ours = {"this_key": attempt.key, "this_token": attempt.token, "unsent": int(each.sure_unsent)}
+        if connection.execute(_statements().release, ours).rowcount:
             outcome = "not_sent" if each.sure_unsent else "unknown"
             _close(connection, state, [(attempt, outcome, json.dumps(_name_of(each.why)))])
 
@@ -173,21 +163,52 @@ def lock_keys(connection: Connection, keys: Sequence[str]) -> None:
 
 
 def _close(connection: Connection, state: State, ended: Sequence[tuple[Attempt, str, str]]) -> None:
+    if ended:
+        now = state.now(connection)
+        connection.execute(
+            _statements().close,
+            [
+                {"this_key": attempt.key, "this_token": attempt.token, "ended_now": now, "how": how, "what": what}
+                for attempt, how, what in ended
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class _Statements:
+    find: Select[Any]
+    reserve: Insert
+    take: Update
+    begin: Insert
+    record: Update
+    release: Update
+    close: Update
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building a statement takes longer than running it."""
     from sqlalchemy import bindparam  # start-up
 
-    from tools.state.tables import attempts
+    from tools.state.tables import attempts, effects
 
-    if not ended:
-        return
-    now = state.now(connection)
-    ours = (attempts.c.key == bindparam("ended_key")) & (attempts.c.token == bindparam("ended_token"))
-    change = attempts.update().where(ours).values(ended_at=now, outcome=bindparam("how"), detail=bindparam("what"))
-    connection.execute(
-        change,
-        [
-            {"ended_key": attempt.key, "ended_token": attempt.token, "how": how, "what": what}
-            for attempt, how, what in ended
-        ],
+    this = effects.c.key == bindparam("this_key")
+    held = this & (effects.c.token == bindparam("this_token")) & (effects.c.status == "reserved")
+    try_ = (attempts.c.key == bindparam("this_key")) & (attempts.c.token == bindparam("this_token"))
+    return _Statements(
+        find=effects.select().where(effects.c.key.in_(bindparam("keys", expanding=True))),
+        reserve=effects.insert(),
+        take=effects.update()
+        .where(this)
+        .values(token=bindparam("next_token"), lease_until=bindparam("until"), sure_unsent=0),
+        begin=attempts.insert(),
+        record=effects.update()
+        .where(this)
+        .values(status="recorded", result=bindparam("got"), recorded_at=bindparam("recorded_now")),
+        release=effects.update().where(held).values(lease_until=0.0, sure_unsent=bindparam("unsent")),
+        close=attempts.update()
+        .where(try_)
+        .values(ended_at=bindparam("ended_now"), outcome=bindparam("how"), detail=bindparam("what")),
     )
 
 

@@ -12,6 +12,7 @@ load_study, list_studies, study_status, may_approve
 
 from tools.study.approval import Approval, Signature, Signatures
 from tools.study.approve_study import approve_study
+from tools.study.compare_bytes import Difference
 from tools.study.draft_study import Draft, draft_study
 from tools.study.draw_study import draw_study
 from tools.study.estimate import StudyEstimate
@@ -34,7 +35,7 @@ from tools.study.run_study import run_study
 from tools.study.sign_study import sign_study
 from tools.study.spec import StudySpec
 from tools.study.study_status import StudyStatus, study_status
-from tools.study.verify_study import Difference, Verification, verify_study
+from tools.study.verify_study import Verification, verify_study
 
 __all__ = [
     "Approval",

@@ -60,6 +60,7 @@ def write_draft(
         estimator=render(
             _template("estimator.md"),
             units=as_text(units),
+            base="the frame" if plan.spec.strata is None else "its stratum",
             level=format_level(overall),
             interval=as_text(overall.method),
             why=as_text(_why(overall.method)),

@@ -14,7 +14,7 @@ from tools.state import open_state
 from tools.study.check_model import agreement_with_people, check_model
 from tools.study.drawn import DrawnItem, read_sample
 from tools.study.estimate import AGREEMENT, CHECKS, CheckCounts, Labelling, StudyEstimate
-from tools.study.estimate_sample import Measure, SampleEstimate, estimate_sample
+from tools.study.estimate_sample import Measure, estimate_sample
 from tools.study.folder import file_hash, write_model, write_text
 from tools.study.frame import open_frame
 from tools.study.guard_steps import require_approval, require_plan, require_policy, require_sample
@@ -25,6 +25,7 @@ from tools.study.receipts import write_receipt
 from tools.study.settle_labels import MODELS, PEOPLE, StandingLabel, settle_labels
 from tools.study.significant import significant
 from tools.study.write_caveats import write_caveats
+from tools.warehouse.rows import Receipt
 from tools.workspace import Workspace
 
 
@@ -52,7 +53,9 @@ def estimate_study(workspace: Workspace, id: str, *, asker: Asker) -> StudyEstim
     return estimate
 
 
-def read_actors(plan: Plan, drawn: Sequence[DrawnItem], *, workspace: Workspace, asker: Asker):  # type: ignore[no-untyped-def]
+def read_actors(
+    plan: Plan, drawn: Sequence[DrawnItem], *, workspace: Workspace, asker: Asker
+) -> tuple[dict[str, str] | None, list[Receipt]]:
     """Whom each drawn unit is about, where small cells are withheld and the frame knows; and the SQL that ran."""
     if plan.min_cell <= 1:
         return None, []
@@ -215,6 +218,3 @@ def _nothing_labelled(plan: Plan) -> Declined:
         value=0,
         hint=f"transect study label {plan.study} --run embedded, or --run model.",
     )
-
-
-__all__ = ["SampleEstimate", "estimate_study", "make_estimate", "measure_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,8 @@ from tools.workspace import Workspace
 from tools.workspace.text_file import show_path
 
 M = TypeVar("M", bound=BaseModel)
+_LEFTOVER = ".????????.*"  # as `whole_file` names what is not whole yet
+_LEFTOVER_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,14 @@ def read_model(path: Path, model: type[M], *, made_by: str) -> M | None:
             hint=f"Restore it from git, or remove it and run `transect study {made_by}` again.",
             where=show_path(path),
         ) from None
+
+
+def remove_leftovers(folder: Folder) -> None:
+    """Remove what steps that were killed left half written: an hour old, so no other process is still at it."""
+    before = time.time() - _LEFTOVER_SECONDS
+    for path in (*folder.path.glob(_LEFTOVER), *folder.receipts.glob(_LEFTOVER)):
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def hash_of(data: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from tools.access import Asker
-from tools.study.folder import Folder, file_hash, read_model, write_text
+from tools.study.folder import Folder, file_hash, read_model, remove_leftovers, write_text
 from tools.warehouse.rows import Receipt as SqlReceipt
 
 
@@ -65,6 +65,7 @@ def write_receipt(
         ),
     )
     folder.receipts.mkdir(exist_ok=True)
+    remove_leftovers(folder)
     name = f"{now.strftime('%Y%m%dT%H%M%S.%fZ')}-{step}.json"
     text = json.dumps(receipt.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
     write_text(folder.receipts / name, text)
