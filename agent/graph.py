@@ -46,7 +46,7 @@ class Scope:
 
     def conversation(self, state: Turn) -> tuple[PastTurn, ...]:
         """The turns before this question that the asker, and everyone who reads along, may see."""
-        turns = turns_before(read_turns(state.get("turns", ())), state["question"].id)
+        turns = read_turns(turns_before(state.get("turns", []), state["question"].id))
         return readable(turns, asker=self.asker, policy=self.workspace.settings.access)
 
 
@@ -78,12 +78,11 @@ def plan_with_model_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, A
     from agent.planners.model import ask_model, begin_dialogue  # start-up
 
     scope, question = runtime.context, state["question"]
-    conversation = scope.conversation(state)
+    workspace, asker = scope.workspace, scope.asker
     dialogue = state.get("dialogue") or begin_dialogue(
-        question, state["plan"], workspace=scope.workspace, asker=scope.asker, conversation=conversation
+        question, state["plan"], workspace=workspace, asker=asker, conversation=scope.conversation(state)
     )
     assert scope.model is not None
-    workspace, asker = scope.workspace, scope.asker
     return _after(
         ask_model(dialogue, question=question, thread=scope.thread, workspace=workspace, asker=asker, model=scope.model)
     )
@@ -128,7 +127,7 @@ def write_node(state: Turn, *, runtime: Runtime[Scope]) -> dict[str, Any]:
 
 def wait_node(state: Turn) -> dict[str, Any]:
     """A question back waits for its choice, a planned study for its approval; the reply is what comes next."""
-    asked = read_turns(state["turns"])[-1]
+    asked = read_turns(state["turns"][-1:])[0]
     reply: dict[str, Any] = interrupt({"choices": len(asked.choices), "study": asked.study and asked.study.id})
     question = {"question": Question.model_validate(reply["question"])}
     return question | ({"plan": ApprovePlan.model_validate(reply["approve"])} if "approve" in reply else {})

@@ -13,14 +13,17 @@ from langgraph.types import Command
 
 from agent.graph import GRAPH, STEPS, Scope, Turn
 from agent.state import Answer, Event, Question
-from agent.threads import PastTurn, Threads, open_threads
-from agent.threads.read_reply import Reply, read_reply
+from agent.threads import Threads, open_threads, read_turns
 from agent.write.add_caveat import add_caveat
 from tools.access import Asker
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:
+    from agent.threads.read_reply import Reply
     from tools.model import Model
+
+
+_TRIM_EVERY = 8  # turns of a conversation
 
 
 def answer(question: Question, *, workspace: Workspace, asker: Asker, thread: str | None = None) -> Answer:
@@ -60,10 +63,10 @@ def stream(
     begun = time.perf_counter()
     place = _find_place(workspace, thread)
     question = question.model_copy(update={"id": question.id or _derive_id(question, place, workspace, asker)})
-    again = next((t for t in place.turns if (t.id, t.person) == (question.id, asker.person)), None)
+    again = next((t for t in place.turns if (t["id"], t["person"]) == (question.id, asker.person)), None)
     if again is not None:  # a message that is delivered again: what it chose then is what it chooses now
-        question, place.is_waiting = question.model_copy(update={"text": again.question}), False
-    reply = read_reply(question, place.turns[-1:], workspace=workspace, asker=asker) if place.is_waiting else None
+        question, place.is_waiting = question.model_copy(update={"text": again["question"]}), False
+    reply = _read_reply(question, place, workspace, asker) if place.is_waiting else None
     model = model or _configured(workspace)
     scope = Scope(workspace, asker, place.thread, is_kept=place.threads is not None, model=model)
     done: Answer | None = None
@@ -89,14 +92,14 @@ class _Place:
     Attributes:
         thread: its id.
         threads: None where nothing is kept.
-        turns: those before, oldest first.
+        turns: those before as they are kept, oldest first.
         is_waiting: for a choice from the last turn's clarification.
         trouble: why a conversation that was asked for could not be read or kept.
     """
 
     thread: str
     threads: Threads | None
-    turns: tuple[PastTurn, ...] = ()
+    turns: tuple[dict[str, Any], ...] = ()
     is_waiting: bool = False
     trouble: str = ""
 
@@ -111,10 +114,17 @@ def _find_place(workspace: Workspace, thread: str | None) -> _Place:
         place.trouble = "What was asked before is not known: the file of the conversations cannot be used."
         return place
     try:
-        place.turns, place.is_waiting = place.threads.turns(thread), place.threads.is_waiting(thread)
+        kept = place.threads.kept(thread)
+        place.turns, place.is_waiting = kept.turns, kept.is_waiting
     except (sqlite3.Error, ValueError):
         place.threads, place.trouble = None, "What was asked before is not known: the conversation cannot be read."
     return place
+
+
+def _read_reply(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> Reply | None:
+    from agent.threads.read_reply import read_reply  # start-up
+
+    return read_reply(question, read_turns(place.turns[-1:]), workspace=workspace, asker=asker)
 
 
 def _configured(workspace: Workspace) -> Callable[[], Model] | None:
@@ -145,7 +155,8 @@ def _run(question: Question, reply: Reply | None, place: _Place, scope: Scope) -
             for mode, update in graph.stream(start, config, context=scope, stream_mode=_MODES, durability="exit"):
                 written |= mode == "updates" and "write" in update
                 yield from _steps(mode, update)
-            place.threads.trim(place.thread)
+            if len(place.turns) % _TRIM_EVERY == _TRIM_EVERY - 1:
+                place.threads.trim(place.thread)
             return
         except sqlite3.Error:
             place.threads, place.trouble = None, "This turn of the conversation could not be kept."
@@ -174,7 +185,7 @@ def _steps(mode: str, update: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _derive_id(question: Question, place: _Place, workspace: Workspace, asker: Asker) -> str:
     """The same for the same words of the same roles at the same place of a conversation, day and definitions."""
-    before = place.turns[-1].id if place.turns else ""
+    before = str(place.turns[-1]["id"]) if place.turns else ""
     roles = (*sorted(asker.roles), "", *sorted(asker.audience_roles))
     parts = (place.thread, before, question.text, str(workspace.today()), workspace.hash(), *roles)
     return sha256("\0".join(parts).encode()).hexdigest()[:16]

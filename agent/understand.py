@@ -9,7 +9,6 @@ from functools import lru_cache
 from agent.planners.embedded import Context, build_lexicon, plan_question
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.lexicon import Lexicon
-from agent.planners.follow_up import read_follow_up
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan, Question
 from agent.threads.past_turn import PastTurn
 from tools.access import Asker
@@ -43,6 +42,8 @@ def understand(
     plan: Plan = plan_question(question.text, context=context)
     before = last_query(conversation, context.catalog)
     if before is not None:
+        from agent.planners.follow_up import read_follow_up  # start-up
+
         follow_up = read_follow_up(question.text, before=before, alone=plan, context=context)
         plan = plan if follow_up is None else follow_up.plan
     if question.choose is None or not isinstance(plan, ClarifyPlan):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.threads.past_turn import PastTurn
-
 MOST_TURNS = 200
+MOST_REFERRED_TO = 20  # turns that a question can lean on
 
 
 def add_turns(before: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -22,7 +21,7 @@ def add_turns(before: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[d
     return turns[-MOST_TURNS:]
 
 
-def turns_before(turns: Sequence[PastTurn], question: str | None) -> tuple[PastTurn, ...]:
-    """The turns before a question's own, which is there when its message is answered again."""
-    at = next((i for i, turn in enumerate(turns) if turn.id == question), len(turns))
-    return tuple(turns[:at])
+def turns_before(turns: Sequence[dict[str, Any]], question: str | None) -> list[dict[str, Any]]:
+    """The last turns before a question's own, which is there when its message is answered again."""
+    at = next((i for i, turn in enumerate(turns) if turn.get("id") == question), len(turns))
+    return list(turns[max(at - MOST_REFERRED_TO, 0) : at])

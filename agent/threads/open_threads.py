@@ -28,6 +28,19 @@ _opening = Lock()
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A thread as it is kept.
+
+    Attributes:
+        turns: oldest first, not yet read as PastTurn.
+        is_waiting: the last one waits for a choice or an approval.
+    """
+
+    turns: tuple[dict[str, Any], ...] = ()
+    is_waiting: bool = False
+
+
+@dataclass(frozen=True)
 class Threads:
     """The conversations of a workspace.
 
@@ -37,24 +50,25 @@ class Threads:
 
     saver: SqliteSaver
 
-    def turns(self, thread: str) -> tuple[PastTurn, ...]:
-        """Every turn of a thread, oldest first; none for an unknown one.
+    def kept(self, thread: str) -> Kept:
+        """A thread as it is kept; empty for an unknown one.
 
         Raises:
             sqlite3.Error, ValueError: the file, or this thread in it, is damaged.
         """
         found = self.saver.get_tuple({"configurable": {"thread_id": thread, "checkpoint_ns": ""}})
         if found is None:
-            return ()
+            return Kept()
         values = found.checkpoint.get("channel_values") if isinstance(found.checkpoint, dict) else None
-        if not isinstance(values, dict):
+        turns = values.get("turns", []) if isinstance(values, dict) else None
+        if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
             raise ValueError(f"the conversation {thread!r} is damaged")
-        return read_turns(values.get("turns", ()))
+        waits = any(channel == "__interrupt__" for _, channel, _ in found.pending_writes or ())
+        return Kept(tuple(turns), waits)
 
-    def is_waiting(self, thread: str) -> bool:
-        """Whether the thread's last turn waits for a choice."""
-        found = self.saver.get_tuple({"configurable": {"thread_id": thread, "checkpoint_ns": ""}})
-        return found is not None and any(channel == "__interrupt__" for _, channel, _ in found.pending_writes or ())
+    def turns(self, thread: str) -> tuple[PastTurn, ...]:
+        """Every turn of a thread, oldest first; raises as `kept`."""
+        return read_turns(self.kept(thread).turns)
 
     def ids(self) -> list[str]:
         """Every thread, the one that was used last first."""
@@ -63,7 +77,7 @@ class Threads:
             return [str(row[0]) for row in cursor.execute(newest).fetchall()]
 
     def trim(self, thread: str) -> None:
-        """Keep the newest checkpoint of a thread: it holds the whole conversation."""
+        """Leave the newest checkpoint of a thread: it holds the whole conversation."""
         newest = "(select max(checkpoint_id) from checkpoints where thread_id = :thread)"
         with self.saver.cursor() as cursor:
             for table in ("checkpoints", "writes"):

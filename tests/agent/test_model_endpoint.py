@@ -28,8 +28,8 @@ def tool(name: str, **arguments: object) -> Use:
 
 def plan(call: Call) -> Action:
     """Search, query, tell: by what the conversation holds already."""
-    answered = sum(message["role"] == "tool" for message in call.body["messages"])
-    steps = [
+    answered = len([m for m in call.body["messages"] if m["role"] == "tool"])
+    steps: list[Action] = [
         tool("search_catalog", words="tickets"),
         tool("query_metrics", metrics=["tickets_opened"]),
         Say("There are {f1.value} of them.", tokens=(50, 9)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent import answer
-from agent.state import Answer, Question
+from agent.state import Answer, Choice, Question
 from agent.threads import open_threads
 from agent.threads.list_threads import list_threads, show_thread
 from agent.threads.read_reply import read_choice
@@ -191,7 +191,7 @@ def test_a_long_conversation_stays_small(desk: Workspace) -> None:
     for _ in range(30):
         told(desk, "tickets in March")
     with sqlite3.connect(path_of(desk)) as connection:
-        assert connection.execute("select count(*) from checkpoints").fetchone() == (1,)
+        assert connection.execute("select count(*) from checkpoints").fetchone()[0] <= 8
 
 
 def test_a_message_that_is_delivered_again_gets_the_same_answer_in_the_same_place(desk: Workspace) -> None:
@@ -239,17 +239,24 @@ def test_a_folder_that_cannot_be_written_answers_all_the_same(desk: Workspace) -
     assert told(desk, "how many tickets", thread="t").thread == "t"
 
 
-def test_types_that_a_file_names_are_not_imported(desk: Workspace) -> None:
-    import ormsgpack
+def test_types_that_a_file_names_are_not_imported(
+    desk: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+    (tmp_path / "planted_mod.py").write_text(f"open({str(tmp_path / 'was-here')!r}, 'w')\nclass Choice: ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
     told(desk, "tickets in March")
+    kind, content = JsonPlusSerializer().dumps_typed(Choice(label="a", query="b"))
+    evil = content.replace(b"agent.state", b"planted_mod")
+    assert kind == "msgpack"
+    assert evil != content
     kept = open_threads(desk)
     assert kept is not None
-    evil = ormsgpack.packb(ormsgpack.Ext(1, ormsgpack.packb(("os", "system", ("touch /tmp/transect-was-here",)))))
     with kept.saver.cursor() as cursor:
         cursor.execute("update checkpoints set checkpoint = ? where thread_id = 't'", (evil,))
-    told(desk, "how many tickets")
-    assert not Path("/tmp/transect-was-here").exists()
+    assert told(desk, "how many tickets").figures[0].value == 240
+    assert not (tmp_path / "was-here").exists()
 
 
 def test_two_threads_of_one_process_talk_at_once(desk: Workspace) -> None:

@@ -21,6 +21,7 @@ from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
 from tests.bench.study import measure_study
+from tests.bench.turns import measure_turns
 from tools.demo import build_demo
 from tools.metrics import MetricQuery
 from tools.version import VERSION
@@ -43,6 +44,7 @@ def main() -> int:
         for measure in (
             measure_metrics(workspace),
             measure_answers(workspace),
+            measure_turns(workspace),
             measure_start_up(demo),
             measure_study(workspace),
         ):

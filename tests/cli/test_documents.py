@@ -16,7 +16,7 @@ import pytest
 from tests.cli.conftest import Transect
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "docs/tour.md", "docs/studies.md")
+DOCUMENTS = ("README.md", "docs/chat.md", "docs/tour.md", "docs/studies.md")
 BLOCK = re.compile(r"^```(?P<language>console|sh|bash|shell)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
 
 

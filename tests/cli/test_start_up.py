@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent.shop import build_shop
 from tools.version import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,15 @@ def test_help_needs_no_library_of_measurement() -> None:
 def test_ask_on_a_full_count_loads_no_slow_library(question: str, demo: Path) -> None:
     slow = {"openai", "altair", "vl_convert", "slack_bolt", "slack_sdk", "scipy"}
     assert modules_of("-w", str(demo), "ask", question) & slow == set()
+
+
+def test_a_model_that_is_not_needed_loads_nothing_of_its_own(tmp_path: Path) -> None:
+    desk = build_shop(tmp_path / "desk")
+    settings = desk / "transect.toml"
+    settings.write_text(settings.read_text() + '\n[model]\nname = "small"\nbase_url = "http://127.0.0.1:9/v1"\n')
+    loaded = modules_of("-w", str(desk), "ask", "how many tickets")
+    assert loaded & {"openai", "sqlalchemy", "scipy", "sklearn"} == set()
+    assert "sqlite3" in loaded
 
 
 def cpu_seconds(*arguments: str) -> float:

@@ -1,0 +1,1 @@
+"""Sessions of the product, written to docs/transcripts by commands; tests compare."""

@@ -35,7 +35,8 @@ def _may_stand(literal: exp.Literal) -> bool:
 
     places = (exp.Predicate, exp.Where, exp.Having, exp.Group, exp.Order, exp.Limit, exp.Offset, exp.DataTypeParam)
     quantiles = (exp.PercentileCont, exp.PercentileDisc, exp.Quantile, exp.ApproxQuantile)
-    child, node = literal, literal.parent
+    child: exp.Expr = literal
+    node = literal.parent
     if isinstance(node, exp.Count | exp.Sum) and literal.name == "1":
         return True
     while node is not None and not isinstance(node, exp.Select):

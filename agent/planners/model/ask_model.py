@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from agent.planners.model.dialogue import Dialogue
+from agent.planners.model.prompts import PROMPT_HASHES
 from agent.state import ClarifyPlan, DeclinePlan, Plan, Question, Usage
 from agent.threads.remember import access_hash
 from tools.access import Asker
@@ -87,8 +90,16 @@ def _call(
         ),
         budget=Budget(scope=scope, cost_usd=limits.cost_usd, model_calls=limits.model_calls),
         prices=require_prices(workspace.settings.model),
+        stored_request=_describe(dialogue, model.name),
         retries=Retries(attempts=3, total_seconds=left, repeats=1),
     )
+
+
+def _describe(dialogue: Dialogue, model: str) -> dict[str, Any]:
+    """What is recorded of a request: its hash, and no word of it."""
+    said = [(m.role, m.content, [(c.name, c.arguments) for c in m.tool_calls]) for m in dialogue.messages]
+    digest = sha256(json.dumps(said).encode()).hexdigest()
+    return {"model": model, "hash": digest, "messages": len(said), "prompts": PROMPT_HASHES}
 
 
 def _access(workspace: Workspace, asker: Asker) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from agent.planners.model.ask_back import ASK_BACK
 from agent.planners.model.decline import DECLINE
 from agent.planners.model.desk import Tool
@@ -22,6 +24,7 @@ def tools_for(workspace: Workspace, asker: Asker) -> tuple[Tool, ...]:
     return tuple(t for t in TOOLS if t is not RUN_SQL or may_run_sql(workspace, asker))
 
 
+@cache
 def specify(tool: Tool) -> ToolSpec:
     """The tool as a model is told of it: a closed JSON Schema."""
     return ToolSpec(tool.name, tool.description, tool.arguments.model_json_schema(by_alias=True))
