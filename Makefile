@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 JOBS ?= 2
+RESULTS := .pytest_cache/d/evals/results.json  # written by tests/evals/test_suite.py
 
 .PHONY: help install demo test coverage soak bench local-model fmt docs lock clean
 
@@ -54,12 +55,14 @@ demo: $(INSTALLED) $(DEMO_BUILT) ## Build the demo workspace in ./demo and ask i
 	$(call ask,"average handle time in march compared to february")
 	@printf '\nThe workspace is ./demo (edit demo/metrics/*.yml); charts are in demo/.transect/charts.\nMore: .venv/bin/transect -w demo metrics list\n'
 
-test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, docs, tests
+test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, docs, tests, gate
 	@echo "== format";  $(BIN)/ruff format --check .
 	@echo "== lint";    $(BIN)/ruff check .
 	@echo "== types";   $(BIN)/mypy
 	@echo "== architecture, packaging, docs, tests"
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal --durations 5
+	@echo "== gate (of the run that the tests have just made of every case)"
+	@$(BIN)/transect eval gate --results $(RESULTS)
 
 coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a cell, 2,000 studies); writes docs/evidence
 	@$(BIN)/python -m tests.simulations --full --out docs/evidence/coverage.md

@@ -51,6 +51,7 @@ class Study(Format):
         frame, policy, n, seed, strata, period, where, by, audience: as in `transect study new`.
         labels: SQL by hand: item and label of every item of the frame; those that are drawn are handed in.
         queue: the labels are typed in the terminal, item by item, instead of imported.
+        machine: the estimate rests on the embedded labeller, which learns from the labels that are handed in.
     """
 
     frame: str
@@ -64,6 +65,7 @@ class Study(Format):
     audience: tuple[str, ...] = ()
     labels: str
     queue: bool = False
+    machine: bool = False
 
 
 class Case(Format):

@@ -16,6 +16,8 @@ from evals.case import Case, load_cases
 from evals.compare import compare_results, comparison_to_markdown
 from evals.gate import run_gate
 from evals.gate_report import gate_to_json, gate_to_markdown, warnings_of
+from evals.identity import hash_cases
+from evals.recipes import read_recipes
 from evals.result_file import read_results
 from evals.runner import CASES, run
 from evals.summary import document_to_markdown, to_json, to_markdown
@@ -28,7 +30,8 @@ Progress = Callable[[str], None]
 def run_command(paths: Sequence[Path], *, workspace: Path | None, cache: Path | None, progress: Progress) -> Ended:
     """`eval run`. No paths means the cases in the source."""
     report = run(paths or (CASES,), workspace=workspace, cache=cache, progress=progress)
-    return Ended(to_json(report), to_markdown(report), report.exit_code)
+    suite = hash_cases(load_cases(paths or (CASES,)), read_recipes())
+    return Ended({"suite": suite, **to_json(report)}, to_markdown(report), report.exit_code)
 
 
 def gate_command(
@@ -37,14 +40,16 @@ def gate_command(
     workspace: Path | None,
     baseline: Path | None,
     update: bool,
+    results: Path | None,
     cache: Path | None,
     progress: Progress,
 ) -> Ended:
-    """`eval gate`."""
+    """`eval gate`, of a run made now, or of a file that `eval run --json` wrote."""
     gate = run_gate(
         paths or (CASES,),
         baseline=baseline or BASELINE,
         update=update,
+        results=results,
         workspace=workspace,
         cache=cache,
         progress=progress,

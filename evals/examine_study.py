@@ -24,6 +24,8 @@ from evals.truth import find_truth, same_number
 from tools.errors import Reason
 from tools.study import StudyEstimate
 
+_OF_PEOPLE = "select item, label, labeller from labels where outcome = 'label' and kind in ('person', 'import')"
+
 
 def examine_study(case: Case, bench: Bench) -> Outcome:
     """The outcome of a case with a `study`; its SQL by hand runs beside the sample that was drawn."""
@@ -117,7 +119,7 @@ def _acted(run: StudyRun) -> Iterator[str]:
     if not store.is_file():
         return
     with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
-        kept = connection.execute("select item, label, labeller from labels where outcome = 'label'").fetchall()
+        kept = connection.execute(_OF_PEOPLE).fetchall()
     expected = {(item, label, PERSON) for item, label in run.given.items()}
     if set(kept) != expected or len(kept) != len(expected):
         yield f"the ledger holds {len(set(kept) ^ expected)} labels that differ from those handed in"

@@ -14,6 +14,7 @@ from evals.case import Case, find_case, load_cases
 from evals.identity import HELD_OUT, hash_wording, shown_name
 from evals.outcome import Outcome, Report
 from evals.paired import Difference, detectable_difference, pass_rate_difference
+from evals.read_run import read_run
 from evals.recipes import RECIPES, SHARED_DATA, read_recipes
 from evals.runner import CASES, run
 from tools.errors import InvalidInput
@@ -70,6 +71,7 @@ def run_gate(
     *,
     baseline: Path = BASELINE,
     update: bool = False,
+    results: Path | None = None,
     ask: Ask | None = None,
     cache: Path | None = None,
     data: Path = SHARED_DATA,
@@ -78,6 +80,9 @@ def run_gate(
     progress: Callable[[str], None] | None = None,
 ) -> Gate:
     """Ask every case of `paths` and compare with the baseline, or write a new one.
+
+    Args:
+        results: of a run made before, instead of asking again. Everything else as in `run`.
 
     Raises:
         InvalidWorkspace: a case file with faults, each with its line.
@@ -90,7 +95,10 @@ def run_gate(
     former = _former(baseline) if update else read_baseline(baseline)
     if not update and former is not None and (problems := suite_difference(former, cases, known)):
         raise _another_suite(problems, baseline)
-    report = run(paths, ask=ask, cache=cache, data=data, recipes=recipes, workspace=workspace, progress=progress)
+    if results is not None:
+        report = read_run(results, cases, known)
+    else:
+        report = run(paths, ask=ask, cache=cache, data=data, recipes=recipes, workspace=workspace, progress=progress)
     if report.invalid:
         lines = "\n".join(f"{find_case(left.case, paths)}: {left.case}: {left.why}" for left in report.invalid)
         raise InvalidInput(

@@ -42,6 +42,16 @@ def hash_suite(cases: Mapping[str, tuple[str, Iterable[str]]]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def hash_cases(cases: Iterable[Case], recipes: Mapping[str, Recipe]) -> str:
+    """One hash of cases as they are now: what they ask and what they expect."""
+    return hash_suite(
+        {
+            shown_name(case.id, case.tags): (hash_expectation(case, recipes), [hash_wording(w) for w in case.wordings])
+            for case in cases
+        }
+    )
+
+
 def shown_name(case: str, tags: Iterable[str]) -> str:
     """The case's id; for a held-out case only that it is one, so that nobody builds towards it."""
     return f"{HELD_OUT}-{hash_wording(case)[:8]}" if HELD_OUT in tags else case

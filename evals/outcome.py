@@ -96,5 +96,5 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0: enough as expected; nothing silently wrong, leaked or done; every case valid. 1: not so. 2: no case."""
-        return {"pass": 0, "fail": 1, "no cases": 2}[self.verdict]
+        """0: enough as expected; nothing silently wrong, leaked or done. 1: not so. 2: no case, or a wrong one."""
+        return 2 if self.invalid else {"pass": 0, "fail": 1, "no cases": 2}[self.verdict]

@@ -78,6 +78,8 @@ def _steps(study: Study, prepared: Prepared, directory: Path, role: str | None) 
         yield "queue", ["study", "label", ID, "--queue", "--person", PERSON, *where], typed
     else:
         yield "import", ["study", "label", ID, "--import", str(_write_labels(study, prepared, directory)), *where], ""
+    if study.machine:
+        yield "machine", ["study", "label", ID, "--run", "embedded", *where], ""
     for step in ("estimate", "draft", "verify"):
         yield step, ["study", step, ID, *who], ""
 
@@ -85,6 +87,7 @@ def _steps(study: Study, prepared: Prepared, directory: Path, role: str | None) 
 def _options(study: Study) -> list[str]:
     words = ["--frame", study.frame, "--policy", study.policy, "--n", str(study.n), "--seed", str(study.seed)]
     words += ["--strata", study.strata] if study.strata else []
+    words += ["--labels", "model"] if study.machine else []
     words += ["--from", str(study.period[0]), "--to", str(study.period[1])] if study.period else []
     for name, values in (("--by", study.by), ("--where", study.where), ("--audience", study.audience)):
         words += [word for value in values for word in (name, value)]

@@ -22,7 +22,13 @@ def to_json(report: Report) -> dict[str, Any]:
         "suites": suites_of(report),
         "failures": [_failure(o) for o in report.failures],
         "results": [
-            {"case": shown_name(o.case, o.tags), "wording_hash": hash_wording(o.wording), "passed": o.passed}
+            {
+                "case": shown_name(o.case, o.tags),
+                "wording_hash": hash_wording(o.wording),
+                "passed": o.passed,
+                "cause": o.cause,
+                "silent_wrong": o.silent_wrong,
+            }
             for o in report.outcomes
         ],
         "invalid": [{"case": left.case, "why": left.why} for left in report.invalid],

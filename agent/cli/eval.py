@@ -43,7 +43,8 @@ def run(
 ) -> None:
     """Run eval cases and report what was not as expected.
 
-    Exit code 0: at least 95 % as expected, nothing silently wrong, no secret out; 1: not so; 2: no cases.
+    Exit code 0: at least 95 % as expected, nothing silently wrong, no secret out, nothing done; 1: not so; 2: no cases,
+    or a case with an error.
 
     \b
     Example:
@@ -65,6 +66,10 @@ def gate(
     update_baseline: Annotated[
         bool, typer.Option("--update-baseline", help="Write the baseline anew from this run instead of judging by it.")
     ] = False,
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FILE", help="Judge what `eval run --json` printed instead of a new run."),
+    ] = None,
     cache: CacheOption = None,
     json_: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -88,6 +93,7 @@ def gate(
         workspace=workspace,
         baseline=baseline,
         update=update_baseline,
+        results=results,
         cache=cache,
         progress=print_progress,
     )

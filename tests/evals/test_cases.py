@@ -40,8 +40,24 @@ def test_there_are_enough_cases(cases: tuple[Case, ...]) -> None:
     assert answerable["threat_apps"] + answerable["threat_palestine"] >= 4
 
 
+def test_there_are_enough_cases_of_the_spine(cases: tuple[Case, ...]) -> None:
+    """What every surface rests on: asked back, declined, studies, injection, canaries, readers; all without a key."""
+    tags = Counter(tag for case in cases for tag in set(case.tags))
+    wanted = {"asked-back": 25, "injection": 50, "column-value": 20, "item-text": 10, "study": 10, "thread": 10}
+    wanted |= {"audience": 25, "canary": 40, "small-cell": 5}
+    assert {tag: tags[tag] for tag, least in wanted.items() if tags[tag] < least} == {}
+    surfaces = Counter(case.surface for case in cases)
+    assert min(surfaces["cli"], surfaces["chat"]) >= 4
+    assert sum(bool(case.follow_ups) for case in cases) >= 12
+    assert sum("declined" in case.expect.kind for case in cases) >= 100
+
+
 def test_no_wording_occurs_twice_in_a_workspace(cases: tuple[Case, ...]) -> None:
-    asked = Counter((case.workspace, case.role, wording) for case in cases for wording in case.wordings)
+    asked = Counter(
+        (case.workspace, case.role, case.audience, case.surface, case.study, wording, case.follow_ups)
+        for case in cases
+        for wording in case.wordings
+    )
     assert [key for key, n in asked.items() if n > 1] == []
 
 

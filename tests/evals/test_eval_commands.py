@@ -111,3 +111,59 @@ def test_a_case_is_added_by_command_line(shell: Shell) -> None:
         code, _, err = shell("add", shell.cases, *asked[:3], f"another {more}", *asked[4:], *more)
         assert code == 2, err
     assert shell.cases.read_text(encoding="utf-8") == before
+
+
+def test_a_gate_on_a_run_made_before(shell: Shell) -> None:
+    """One asking serves the run and the gate; a file of other cases, or of none, is exit code 2."""
+    shell.gate("--update-baseline")
+    _, out, _ = shell("run", shell.cases, "--json")
+    results = shell.folder / "results.json"
+    results.write_text(out, encoding="utf-8")
+    judged = ("gate", str(shell.cases), "--baseline", str(shell.baseline), "--results")
+    code, page, err = shell(*judged, results)
+    assert (code, "**inconclusive**: 2 of 2" in page, "inconclusive" in err) == (0, True, True)
+    broken = json.loads(out)
+    broken["results"][0] |= {"passed": False, "cause": "wrong value", "silent_wrong": True}
+    broken["failures"] = [{"case": "n", "wording": "how many orders?", "problems": ["value is 3, expected 1500"]}]
+    results.write_text(json.dumps(broken), encoding="utf-8")
+    code, page, _ = shell(*judged, results)
+    assert code == 1
+    assert '- `n` "how many orders?": wrong value **silently wrong**\n  - value is 3, expected 1500' in page
+    results.write_text(out.replace('"suite": "', '"suite": "0'), encoding="utf-8")
+    code, _, err = shell(*judged, results)
+    assert (code, "of other cases" in err) == (2, True)
+    for wrong in (shell.cases, shell.folder / "absent.json", shell.baseline):
+        code, _, err = shell(*judged, wrong)
+        assert code == 2, err
+        assert "eval run --json" in err
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (
+            "expect: {kind: declined}",
+            "expcet: {kind: declined}",
+            "cases.yml:4: cases.expcet|unknown key 'expcet' (did you mean 'expect'?)",
+        ),
+        ("id: m", "id: n", "'n' is already used"),
+        (
+            "select count(*) from orders",
+            "select count(*) from order_book",
+            "cases.yml:3: n: the SQL by hand does not run",
+        ),
+        ("select count(*) from orders", "'select count(*), 1 from orders'", "one row with one column"),
+        ("workspace: shop", "workspace: shops", "no recipe is named 'shops'"),
+        ("cases:", "cases: [", "not YAML"),
+        ("kind: declined", "kind: declined, reason: stael", "'stael' is not one of"),
+    ],
+)
+def test_a_case_file_with_an_error_is_a_clear_outcome(shell: Shell, was: str, now: str, said: str) -> None:
+    """Exit code 2 of run and gate alike, the file and the line, and nothing is written."""
+    shell.gate("--update-baseline")
+    before = shell.baseline.read_bytes()
+    shell.cases.write_text(CASES.replace(was, now, 1), encoding="utf-8")
+    code, out, err = shell("gate", shell.cases, "--baseline", shell.baseline, "--update-baseline")
+    assert (code, out) == (2, ""), err
+    assert any(words in err for words in said.split("|")), err
+    assert shell.baseline.read_bytes() == before

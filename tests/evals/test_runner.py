@@ -87,7 +87,7 @@ def test_a_case_whose_sql_disagrees_with_its_value_does_not_count(tmp_path: Path
     assert [left.case for left in report.invalid] == ["count"]
     assert "1500.0" in report.invalid[0].why
     assert [o.case for o in report.outcomes] == ["forecast"]
-    assert report.exit_code == 1
+    assert (report.verdict, report.exit_code) == ("fail", 2)
 
 
 def test_absent_data_is_skipped_and_said(tmp_path: Path, cache: Path) -> None:
