@@ -18,6 +18,7 @@ from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
 from tools.warehouse.fetch import start_query
 from tools.warehouse.file_errors import file_error, is_damage
+from tools.warehouse.layers import EVERY_LAYER, Layers
 from tools.warehouse.project import Source
 from tools.warehouse.protected_units import Protected
 from tools.warehouse.role_folder import role_folder
@@ -43,8 +44,9 @@ def open_warehouse(workspace: Workspace) -> DuckDBWarehouse:
 class DuckDBWarehouse:
     """A Warehouse on one DuckDB file, read-only."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, layers: Layers = EVERY_LAYER) -> None:
         self._workspace = workspace
+        self._layers = layers
         self._file = DuckDBFile(
             workspace.warehouse_path,
             zone=workspace.settings.workspace.timezone,
@@ -132,6 +134,7 @@ class DuckDBWarehouse:
             zone=settings.workspace.timezone,
             memory_mb=settings.limits.memory_mb,
             spill=self._file.spill_to(),
+            layers=self._layers,
         )
         if view is not None:
             pool().forget(view.projected.projection)
