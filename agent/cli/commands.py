@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("policy", "The policies that labels are given under: list, show, check."),
     "label": ("label", "Labels in and out of the ledger: queue, import, export, status, reveal."),
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
+    "audit": ("audit", "The chain of who asked what: verify that nobody changed it."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
     "doctor": ("doctor", "Check the workspace and this installation, with a fix for every fault."),
     "eval": ("eval", "Ask the questions of case files and compare with what is expected."),

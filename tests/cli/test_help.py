@@ -57,6 +57,7 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "policy",
         "label",
         "agreement",
+        "audit",
         "schema",
         "doctor",
         "eval",

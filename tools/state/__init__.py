@@ -12,6 +12,7 @@ from tools.state.effect import (
     Unknown,
     effect,
 )
+from tools.state.read_head import read_head
 from tools.state.store import State, open_state
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "append_audit_in",
     "effect",
     "open_state",
+    "read_head",
     "verify_audit",
 ]
