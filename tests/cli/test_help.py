@@ -61,6 +61,7 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "label",
         "study",
         "agreement",
+        "audit",
         "schema",
         "doctor",
         "eval",

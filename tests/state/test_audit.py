@@ -106,8 +106,9 @@ def forge(workspace: Workspace) -> None:
             previous = hashlib.sha256(json.dumps(values).encode()).hexdigest()
             changed = f"person = 'p2', scheme = 'sha256', previous = '{values[7]}', hash = '{previous}'"
             updates.append(f"update audit set {changed} where seq = {row['seq']}")
+            seal = hashlib.sha256(json.dumps(["head", row["seq"], previous]).encode()).hexdigest()
     connection.close()
-    tamper(workspace, *updates)
+    tamper(workspace, *updates, f"update audit_head set hash = '{previous}', seal = '{seal}'")
 
 
 def test_a_forgery_without_the_key_shows_with_it_and_not_without(workspace: Workspace) -> None:
@@ -133,15 +134,42 @@ def test_a_wrong_key_and_a_missing_key_are_told_apart(workspace: Workspace) -> N
     assert "with a key that is not set here" in verify_audit(replace(state, audit_key=None)).faults[0]
 
 
-def test_a_cut_end_shows_only_against_a_kept_head(workspace: Workspace) -> None:
-    state = chain(workspace)
+@pytest.mark.parametrize("key", [None, b"secret"])
+def test_a_cut_end_shows(workspace: Workspace, key: bytes | None) -> None:
+    state = chain(workspace, key=key)
     head = verify_audit(state).head
     append_audit(state, action="ask", asker=ASKER, detail={})
     assert verify_audit(state, head=head).ok
     tamper(workspace, "delete from audit where seq >= 5")
-    assert verify_audit(state).ok
+    assert "lines were cut off" in verify_audit(state).faults[0]
     assert "lines were cut off" in verify_audit(state, head=head).faults[0]
     assert not verify_audit(state, head=AuditHead(2, "0" * 64)).ok
+
+
+@pytest.mark.parametrize("key", [None, b"secret"])
+def test_a_cut_end_with_its_head_shows_with_the_key_or_with_a_head_kept_elsewhere(
+    workspace: Workspace, key: bytes | None
+) -> None:
+    state = chain(workspace, key=key)
+    elsewhere = verify_audit(state).head
+    with state.snapshot() as connection:
+        fourth = connection.execute(text("select hash from audit where seq = 4")).scalar_one()
+    seal = hashlib.sha256(json.dumps(["head", 4, fourth]).encode()).hexdigest()
+    tamper(
+        workspace,
+        "delete from audit where seq >= 5",
+        f"update audit_head set seq = 4, hash = '{fourth}', seal = '{seal}'",
+    )
+    report = verify_audit(state)
+    assert report.ok == (key is None)
+    assert report.notes
+    assert not verify_audit(state, head=elsewhere).ok
+
+
+def test_a_head_that_is_gone_shows(workspace: Workspace) -> None:
+    state = chain(workspace)
+    tamper(workspace, "delete from audit_head")
+    assert verify_audit(state).faults == ("the head of the chain is missing",)
 
 
 def test_our_own_connections_cannot_change_a_line(workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import replace
@@ -180,7 +181,7 @@ def test_each_text_leaves_an_audit_line_whatever_came_of_it(tmp_path: Path, made
     (tmp_path / "data").symlink_to(made / "data")
     workspace = load_workspace(tmp_path)
     warehouse = open_warehouse(workspace)
-    warehouse.run_untrusted("select 1", asker=ANALYST)
+    warehouse.run_untrusted("select id from users", asker=ANALYST, thread="t1")
     for text, kind in (("select * from secret", Declined), ("select", InvalidInput)):
         with pytest.raises(kind):
             warehouse.run_untrusted(text, asker=replace(ANALYST, surface="slack"))
@@ -188,11 +189,14 @@ def test_each_text_leaves_an_audit_line_whatever_came_of_it(tmp_path: Path, made
         lines = connection.exec_driver_sql("select surface, action, detail from audit order by seq").all()
     details = [json.loads(line[2]) for line in lines]
     assert [(line[0], line[1]) for line in lines] == [("cli", "sql"), ("slack", "sql"), ("slack", "sql")]
-    assert [(d["status"], d["sql"]) for d in details] == [
-        ("ok", "select 1"),
-        ("declined", "select * from secret"),
-        ("error", "select"),
+    texts = ("select id from users", "select * from secret", "select")
+    assert [d["sha256"] for d in details] == [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    assert [(d["verdict"], d.get("rule"), d["tables"], d["rows"], d["thread"]) for d in details] == [
+        ("ok", None, ["users"], 10, "t1"),
+        ("declined", "table", [], 0, None),
+        ("error", "invalid_sql", [], 0, None),
     ]
+    assert all(d["seconds"] > 0 for d in details)
 
 
 def test_text_runs_where_the_store_cannot_be_made(tmp_path: Path, made: Path) -> None:

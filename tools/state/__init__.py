@@ -13,6 +13,7 @@ from tools.state.attempt import (
 from tools.state.audit import AuditHead, AuditReport, append_audit, append_audit_in, append_audits_in, verify_audit
 from tools.state.effect import effect
 from tools.state.only_one import only_one
+from tools.state.read_head import read_head
 from tools.state.store import State, open_state
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "effect",
     "only_one",
     "open_state",
+    "read_head",
     "verify_audit",
 ]

@@ -73,7 +73,7 @@ def append_audits_in(
     """As `append_audit_in`, a line for each of `details`, one or more; the newest line's place is returned."""
     from sqlalchemy import text  # start-up
 
-    from tools.state.tables import audit
+    from tools.state.tables import audit, audit_head
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("lock table audit in exclusive mode"))
@@ -96,6 +96,10 @@ def append_audits_in(
         lines.append(line)
         head = AuditHead(line["seq"], line["hash"])
     connection.execute(audit.insert(), lines)
+    connection.execute(audit_head.delete())
+    connection.execute(
+        audit_head.insert().values(id=1, seq=head.seq, hash=head.hash, seal=_seal(head, state.audit_key))
+    )
     return head
 
 
@@ -103,9 +107,10 @@ def verify_audit(state: State, *, head: AuditHead | None = None) -> AuditReport:
     """Recompute the whole chain.
 
     With a key, every line from the first keyed one on must carry a right HMAC. Without one only accidents show, and
-    the report says so. Lines cut off the end show only against a `head` that was kept elsewhere.
+    the report says so. Lines cut off the end show against the head that is kept with the chain; whoever can put the
+    whole store back to an earlier copy is found only against a `head` that was kept elsewhere.
     """
-    from tools.state.tables import audit  # start-up
+    from tools.state.tables import audit, audit_head  # start-up
 
     faults: list[str] = []
     previous, seq, keyed, head_seen = _START, 0, False, head is None
@@ -120,6 +125,9 @@ def verify_audit(state: State, *, head: AuditHead | None = None) -> AuditReport:
             keyed = keyed or line["scheme"] == "hmac-sha256"
             previous = line["hash"]
             head_seen = head_seen or (head is not None and (seq, previous) == (head.seq, head.hash))
+        kept = connection.execute(audit_head.select()).one_or_none()
+    if not faults:
+        faults += _head_faults(kept, AuditHead(seq, previous), keyed, state.audit_key)
     if not faults and not head_seen and head is not None:
         faults.append(f"line {head.seq} with the kept hash is missing: lines were cut off or rewritten")
     notes: list[str] = []
@@ -128,8 +136,29 @@ def verify_audit(state: State, *, head: AuditHead | None = None) -> AuditReport:
     elif seq and not keyed:
         faults.append("an audit key is set, but no line was written with it")
     if head is None:
-        notes.append("no head was given: lines cut off the end do not show")
+        notes.append("no head was given: an earlier copy of the whole store would not show")
     return AuditReport(not faults, seq, AuditHead(seq, previous), tuple(faults), tuple(notes))
+
+
+def _head_faults(kept: Any, newest: AuditHead, keyed: bool, key: bytes | None) -> list[str]:
+    """Whether the chain ends where its own head says."""
+    if kept is None:
+        return [] if newest.seq == 0 else ["the head of the chain is missing"]
+    if (kept.seq, kept.hash) != (newest.seq, newest.hash):
+        return [f"the chain ends at line {newest.seq}, its head says line {kept.seq}: lines were cut off or rewritten"]
+    head = AuditHead(kept.seq, kept.hash)
+    if not kept.seal or (keyed and key is None):
+        return []
+    sealed = hmac.compare_digest(kept.seal, _seal(head, key if keyed else None)) or (
+        not keyed and key is not None and hmac.compare_digest(kept.seal, _seal(head, key))
+    )
+    return [] if sealed else ["the head of the chain was changed after it was written"]
+
+
+def _seal(head: AuditHead, key: bytes | None) -> str:
+    """As a line's hash, over the place and hash of the newest line."""
+    content = json.dumps(["head", head.seq, head.hash]).encode()
+    return hmac.new(key, content, sha256).hexdigest() if key else sha256(content).hexdigest()
 
 
 def _fault(line: dict[str, Any], seq: int, previous: str, keyed: bool, key: bytes | None) -> str:

@@ -59,6 +59,15 @@ audit = Table(
     Column("hash", Text, nullable=False),
 )
 
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+
 labels = Table(
     "labels",
     metadata,

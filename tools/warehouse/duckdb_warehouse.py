@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
@@ -18,6 +19,7 @@ from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
 from tools.warehouse.fetch import start_query
 from tools.warehouse.file_errors import file_error, is_damage
+from tools.warehouse.layers import EVERY_LAYER, Layers
 from tools.warehouse.project import Source
 from tools.warehouse.protected_units import Protected
 from tools.warehouse.role_folder import role_folder
@@ -28,7 +30,6 @@ from tools.workspace import Workspace
 
 _open: dict[tuple[Path, str], DuckDBWarehouse] = {}
 _opening = Lock()
-_AUDITED_CHARACTERS = 2_000
 
 
 def open_warehouse(workspace: Workspace) -> DuckDBWarehouse:
@@ -43,8 +44,9 @@ def open_warehouse(workspace: Workspace) -> DuckDBWarehouse:
 class DuckDBWarehouse:
     """A Warehouse on one DuckDB file, read-only."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, layers: Layers = EVERY_LAYER) -> None:
         self._workspace = workspace
+        self._layers = layers
         self._file = DuckDBFile(
             workspace.warehouse_path,
             zone=workspace.settings.workspace.timezone,
@@ -77,8 +79,12 @@ class DuckDBWarehouse:
         )
         return Rows(columns, rows, receipt)
 
-    def run_untrusted(self, sql: str, *, asker: Asker) -> Rows:
-        """Run SQL text that a person or a model wrote; raises Declined for whatever it may not do."""
+    def run_untrusted(self, sql: str, *, asker: Asker, thread: str | None = None) -> Rows:
+        """Run SQL text that a person or a model wrote; raises Declined for whatever it may not do.
+
+        Each text leaves one audit line with its hash, whatever came of it; `thread` names the conversation in it.
+        """
+        begun = perf_counter()
         try:
             view = self._view(asker)
             found, tables = run_text(
@@ -92,13 +98,12 @@ class DuckDBWarehouse:
         except TransectError as error:
             if error.code == "query_failed":
                 self._views.clear()
-            self._audit(
-                asker, sql, {"status": "declined" if isinstance(error, Declined) else "error", "code": error.code}
-            )
+            rule = error.rule if isinstance(error, Declined) else error.code
+            verdict = "declined" if isinstance(error, Declined) else "error"
+            self._audit(asker, sql, thread, begun, {"verdict": verdict, "rule": rule, "tables": [], "rows": 0})
             raise
-        self._audit(
-            asker, sql, {"status": "ok", "rows": found.receipt.row_count, "receipt": found.receipt.id, "tables": tables}
-        )
+        outcome = {"verdict": "ok", "tables": tables, "rows": found.receipt.row_count, "receipt": found.receipt.id}
+        self._audit(asker, sql, thread, begun, outcome)
         return found
 
     def _units(self) -> dict[str, Protected | None]:
@@ -132,6 +137,7 @@ class DuckDBWarehouse:
             zone=settings.workspace.timezone,
             memory_mb=settings.limits.memory_mb,
             spill=self._file.spill_to(),
+            layers=self._layers,
         )
         if view is not None:
             pool().forget(view.projected.projection)
@@ -155,12 +161,13 @@ class DuckDBWarehouse:
             self._known = known
         return known[1]
 
-    def _audit(self, asker: Asker, sql: str, outcome: dict[str, Any]) -> None:
-        """One line for each SQL text, whatever came of it; a workspace whose store cannot be written has none."""
+    def _audit(self, asker: Asker, sql: str, thread: str | None, begun: float, outcome: dict[str, Any]) -> None:
+        """One line for each SQL text, a hash in its place; a workspace whose store cannot be written has none."""
         state = self._state()
         if state is None:
             return
-        append_audit(state, action="sql", asker=asker, detail={"sql": sql[:_AUDITED_CHARACTERS], **outcome})
+        detail = {"sha256": sha256(sql.encode("utf-8", "replace")).hexdigest(), "thread": thread, **outcome}
+        append_audit(state, action="sql", asker=asker, detail={**detail, "seconds": round(perf_counter() - begun, 4)})
 
     def _failed(self, error: duckdb.Error, sql: str) -> TransectError:
         """A compiled statement that failed: a fault of ours or of the definitions, so its SQL is shown."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.access import Allowed, Asker, Policy, decide
 from tools.access.decide import Usage
 from tools.errors import Declined
 from tools.warehouse.allowed_functions import TABLE_FUNCTIONS, allowed_functions
 from tools.warehouse.contents import Contents
+from tools.warehouse.layers import EVERY_LAYER, Layers
 from tools.warehouse.macros import Macro, copy_macros
 from tools.warehouse.parse_tree import Known
 from tools.warehouse.project import Projected, Source, project, whole
@@ -37,6 +38,7 @@ class RoleView:
         fingerprint: the state of the warehouse.
         protected: whom the rows of its tables are about, where small cells are hidden.
         texts: columns of its tables that hold texts, documents or several values, lower case.
+        layers: what protects them.
     """
 
     visible: Tables
@@ -46,6 +48,7 @@ class RoleView:
     fingerprint: str
     protected: dict[str, Protected]
     texts: frozenset[str]
+    layers: Layers = EVERY_LAYER
 
 
 def role_view(
@@ -58,6 +61,7 @@ def role_view(
     zone: str,
     memory_mb: int,
     spill: str,
+    layers: Layers = EVERY_LAYER,
 ) -> RoleView:
     """Work it out, and build what is missing of the projection.
 
@@ -68,6 +72,7 @@ def role_view(
         units: whom tables are about, as the definitions say; only asked when small cells are hidden.
         folder: where projections are kept.
         zone, memory_mb, spill: of the workspace's settings.
+        layers: all of them, but in tests.
 
     Raises:
         Declined: the roles see nothing.
@@ -80,15 +85,22 @@ def role_view(
     known = _known(source.contents, visible, ())
     macros = _macros(source, allowed, known, memory_mb=memory_mb, spill=spill)
     known = _known(source.contents, visible, macros)
-    if _hides_nothing(source.contents, visible, macros, allowed):
-        itself = whole(source, zone=zone, memory_mb=memory_mb)
-        return RoleView(visible, known, itself, 1, source.fingerprint, {}, frozenset())
+    if _hides_nothing(source.contents, visible, macros, allowed) or not layers.projection:
+        itself = _with(layers, whole(source, zone=zone, memory_mb=memory_mb))
+        return RoleView(visible, known, itself, 1, source.fingerprint, {}, frozenset(), layers)
     hidden = allowed.min_cell > 1
     protected = protected_tables(source.contents, visible, units()) if hidden else {}
     wanted = _wanted(source.contents, visible, protected, folder)
     projected = project(source, wanted, macros, folder=folder, zone=zone, memory_mb=memory_mb, spill=spill)
     texts = _texts(source.contents, visible)
-    return RoleView(visible, known, projected, allowed.min_cell, source.fingerprint, protected, texts)
+    found = _with(layers, projected)
+    return RoleView(visible, known, found, allowed.min_cell, source.fingerprint, protected, texts, layers)
+
+
+def _with(layers: Layers, projected: Projected) -> Projected:
+    """The projection as locked and its process as confined as the layers say."""
+    projection = replace(projected.projection, locked=layers.locked, confined=layers.confined)
+    return replace(projected, projection=projection)
 
 
 def _macros(source: Source, allowed: Allowed, known: Known, *, memory_mb: int, spill: str) -> tuple[Macro, ...]:

@@ -47,7 +47,7 @@ class Warehouse(Protocol):
         """Run SQL that transect compiled from a typed query after `access.decide` allowed it."""
         ...
 
-    def run_untrusted(self, sql: str, *, asker: Asker) -> Rows:
+    def run_untrusted(self, sql: str, *, asker: Asker, thread: str | None = None) -> Rows:
         """Run SQL text that a person or a model wrote; raises Declined for whatever it may not do."""
         ...
 

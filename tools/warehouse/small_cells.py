@@ -78,7 +78,7 @@ def _name_results(tree: Tree, write: Write) -> None:
 
 
 def _is_call(item: Tree) -> bool:
-    return item["class"] == "FUNCTION"
+    return str(item["class"]) == "FUNCTION"
 
 
 def _key(membership: str, run: Run) -> str:
@@ -112,7 +112,7 @@ def _choose(splits: list[Split], min_cell: int, run: Run, *, tag: str, whole: bo
 
 def _gives_away(atoms: list[Atom], hidden: set[int], min_cell: int) -> bool:
     try:
-        seen = gives_away(without(atoms, frozenset(hidden), min_cell=min_cell), min_cell=min_cell)
+        seen: object = gives_away(without(atoms, frozenset(hidden), min_cell=min_cell), min_cell=min_cell)
     except TooManyCells:
         raise row_level("The cells asked for so far are too many to compare.") from None
     return seen is not None

@@ -48,10 +48,11 @@ def run_text(
     from sqlglot.errors import SqlglotError  # start-up
 
     check_size(sql)
-    with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
-        check_one_query(sql)
+    if view.layers.second_parser:
+        with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
+            check_one_query(sql)
     with pool.worker(view.projected.projection) as worker:
-        text, tree, reads = _check(sql, worker, view, limits)
+        text, tree, reads = _check(sql, worker, view, tables, limits)
         _check_scan(reads, view, limits.scan_rows)
         if view.min_cell > 1:
             text = _hide(tree, worker, reads, view, tables, limits, answered)
@@ -66,19 +67,21 @@ def run_text(
     return Rows(found.columns, found.rows, receipt, found.truncated), tuple(sorted(set(reads.tables)))
 
 
-def _check(sql: str, worker: Worker, view: RoleView, limits: Limits) -> tuple[str, dict[str, Any], Reads]:
+def _check(
+    sql: str, worker: Worker, view: RoleView, tables: dict[str, dict[str, str]], limits: Limits
+) -> tuple[str, dict[str, Any], Reads]:
     """The text to run and what it reads, once both parsers agree that it may. Only a PIVOT is written anew."""
     tree = parse(sql, worker, seconds=limits.seconds)
     if "Only SELECT" in str(tree.get("error_message")) and "pivot" in sql.lower():
 
         def read_values(values: str) -> list[tuple[Any, ...]]:
-            text, _, reads = _check(values, worker, view, limits)
-            return _run(text, worker, reads, view, {}, limits).rows
+            text, _, reads = _check(values, worker, view, tables, limits)
+            return _run(text, worker, reads, view, tables, limits).rows
 
         sql = expand_pivots(sql, read_values)
         tree = parse(sql, worker, seconds=limits.seconds)
-    reads = check_parse_tree(tree, text=sql, known=view.known)
-    for path in tables_by_sqlglot(sql) or ():
+    reads = check_parse_tree(tree, text=sql, known=view.known) if view.layers.engine_tree else Reads((), frozenset())
+    for path in (tables_by_sqlglot(sql) or ()) if view.layers.second_parser else ():
         if path not in view.known.tables:
             raise no_table(path, view.known)
     return sql, tree, reads
