@@ -61,18 +61,17 @@ class Taken:
 
 def put(state: State, said: Iterable[Said]) -> None:
     """Keep what was not kept before, in one transaction. All of it is on disk when this returns."""
-    from tools.state.tables import slack_inbox  # start-up
+    from sqlalchemy.dialects import postgresql, sqlite  # start-up
+
+    from tools.state.tables import slack_inbox
 
     waiting = {"status": "waiting", "holder": "", "attempts": 0, "lease_until": 0.0, "outcome": ""}
     rows = [{name: getattr(each, name) for name in _SAID} | waiting for each in said]
     with state.transaction() as connection:
         now = state.now(connection)
-        if connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert
-        else:
-            from sqlalchemy.dialects.sqlite import insert
         timed = [{**row, "called": int(row["called"]), "received_at": now, "due_at": now} for row in rows]
-        connection.execute(insert(slack_inbox).on_conflict_do_nothing(), timed)
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(slack_inbox).on_conflict_do_nothing(), timed)
 
 
 def was_asked_in(state: State, *, channel: str, thread_ts: str, person: str) -> bool:

@@ -59,7 +59,7 @@ WHAT_IT_IS = {
     "slack.bot_token_env": "name of the variable with the bot token (`xoxb-…`); never the token itself",
     "slack.signing_secret_env": "name of the variable with the signing secret, for `http`",
     "slack.app_token_env": "name of the variable with the app-level token (`xapp-…`), for `socket`",
-    "slack.people": "one section `[slack.people.MEMBERID]` a person: `person` (the name in audit and approvals), `roles`",
+    "slack.people": "one section `[slack.people.ID]` a person: `person` (the name in audit and approvals), `roles`",
     "slack.groups": "one section `[slack.groups.GROUPID]` a user group: the `roles` of its members",
     "slack.member_role": "the role of a full member who is not mapped; without it such a person holds none",
     "slack.guest_role": "the role of a guest, or of a person of another organisation, who is not mapped",

@@ -65,6 +65,5 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "schema",
         "doctor",
         "eval",
-        "audit",
         "slack",
     }
