@@ -28,6 +28,7 @@ class ImportReport:
         duplicates: rows that say again what an earlier row of the file says.
         without_label: rows whose labeller gave no label, left out.
         run: the import, `import:` and 16 digits of the file's hash.
+        machine: rows of our own export that a machine labelled, left out.
     """
 
     file: str
@@ -42,6 +43,7 @@ class ImportReport:
     items: int
     labellers: int
     run: str
+    machine: int = 0
 
 
 def import_labels(
@@ -103,6 +105,7 @@ def import_labels(
         len({row.item for row in given}),
         len({row.labeller for row in given}),
         run,
+        file.machine,
     )
 
 
