@@ -226,6 +226,7 @@ def import_file(
         (report.present, "were in the ledger already"),
         (report.duplicates, "repeat an earlier row of the file"),
         (report.without_label, "rows have no label and are left out"),
+        (report.machine, "are labels of machines and are left out"),
     ):
         if count:
             print(f"{count:,} {what}.")

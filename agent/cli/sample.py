@@ -118,7 +118,7 @@ def sample(
     Example:
       transect sample messages.csv --design srs --n 400 --id message_id --seed 7 --out sample.csv
       transect sample messages --design stratified --strata surface --n 800 --id message_id --seed 7 --out sample.csv
-      transect sample scored.csv --design pps --size-column score --n 99 --id id --first-phase a.json --seed 7 --out b.csv
+      transect sample scored.csv --design pps --size-column p --n 99 --id id --first-phase a.json --seed 7 --out b.csv
       transect sample accounts.csv --design panel --wave 5 --stay 4 --groups 200 --id user_id --seed 7 --out wave5.csv
       transect sample messages.csv --replay sample.csv.manifest.json --out again.csv
     """

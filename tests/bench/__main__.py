@@ -17,7 +17,11 @@ from statistics import geometric_mean, median
 
 import duckdb
 
+<<<<<<< HEAD
 from tests.bench.draws import measure_draws
+=======
+from tests.bench.labels import measure_labels
+>>>>>>> labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
@@ -42,6 +46,7 @@ def main() -> int:
         seconds = seconds_of(lambda: build_demo(demo))
         rows.append(Measured("demo", "build (small)", seconds, " s", 20))
         workspace = load_workspace(demo)
+<<<<<<< HEAD
         sizes = (10_000_000, 100_000_000) if os.environ.get("BENCH") == "large" else (10_000_000,)
         for measure in (
             measure_metrics(workspace),
@@ -50,6 +55,13 @@ def main() -> int:
             measure_start_up(demo),
             measure_study(workspace),
             measure_draws(Path(folder), rows=sizes),
+=======
+        for measure in (
+            measure_metrics(workspace),
+            measure_answers(workspace),
+            measure_start_up(demo),
+            measure_labels(),
+>>>>>>> labels
         ):
             for row in measure:
                 rows.append(row)

@@ -14,7 +14,9 @@ import pytest
 from tests.labeling.place import build_place, edit_policy
 from tools.errors import InvalidInput
 from tools.labeling import (
+    Entry,
     ImportReport,
+    append_entries,
     current_entries,
     export_labels,
     find_policy,
@@ -222,3 +224,27 @@ def test_two_imports_at_once_add_each_label_once(workspace: Workspace) -> None:
     found = sorted(process.communicate(timeout=120)[0].split()[0] for process in running)
     assert found == ["0", "0", "500"]
     assert len(ledger(workspace)) == 500
+
+
+def test_labels_of_machines_do_not_come_back_as_people_s(workspace: Workspace, tmp_path: Path) -> None:
+    policy = find_policy(workspace, "spam")
+    machines = [
+        Entry(policy.id, 1, policy.hash, "i0", "m", "model", "label", "r1", "spam"),
+        Entry(policy.id, 1, policy.hash, "i1", "e", "embedded", "label", "r2", "ham", scores={"ham": 0.9, "spam": 0.1}),
+        Entry(policy.id, 1, policy.hash, "i2", "bob", "import", "label", "r3", "ham"),
+    ]
+    with open_state(workspace).transaction() as connection:
+        append_entries(connection, machines)
+    entries = current_entries(read_entries(open_state(workspace)))
+    path = tmp_path / "exported.csv"
+    path.write_text(export_labels(entries))
+    given = read_label_file(path, zone=workspace.zone)
+    assert ([row.labeller for row in given.rows], given.machine) == (["bob"], 2)
+    tasks = json.loads(export_labels(entries, format="label-studio"))
+    assert [(len(task["annotations"]), len(task["predictions"])) for task in tasks] == [(0, 1), (0, 1), (1, 0)]
+
+
+def test_a_column_called_kind_in_another_file_means_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("item,label,labeller,kind\ni0,spam,bob,model\n")
+    assert len(read_label_file(path, zone=workspace.zone).rows) == 1

@@ -13,6 +13,8 @@ from tools.labeling.column_file import ColumnFile, parse_columns, read_bytes, re
 
 LABELLER = "labeller"
 OPTIONAL = ("time", "policy", "version", "hash")
+OUR_EXPORT = {"kind", "hash", "run", "recorded_at"}  # only there is `kind` who labelled; elsewhere it may be anything
+MACHINES = ("embedded", "model")
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ class GivenLabel:
 
 @dataclass(frozen=True)
 class LabelFile:
-    """A file's rows, and what is wrong with it."""
+    """A file's rows, and what is wrong with it; `machine` counts rows left out because a machine gave the label."""
 
     name: str
     raw: bytes
     rows: tuple[GivenLabel, ...]
     faults: tuple[Fault, ...]
+    machine: int = 0
 
 
 def read_label_file(
@@ -77,13 +80,18 @@ def read_label_file(
     wanted = [item, label] if by is not None else [item, label, labeller]
     raw = read_bytes(path) if path.is_file() else b""
     header = _read(path, raw, ()).header
-    extra = [name for name in OPTIONAL if name in header and name not in wanted]
+    known = (*OPTIONAL, "kind") if set(header) >= OUR_EXPORT else OPTIONAL
+    extra = [name for name in known if name in header and name not in wanted]
+    machine = 0
     table = _read(path, raw, [*wanted, *extra])
     given: list[GivenLabel] = []
     faults: list[Fault] = []
     for line, fields in zip(table.lines, table.columns, strict=True):
         where = f"{path.name}:{line}"
         row = dict(zip([*wanted, *extra], (f.strip() if f else None for f in fields), strict=True))
+        if row.get("kind") in MACHINES:  # taken in, it would pass for a label of a person
+            machine += 1
+            continue
         who, what = (by if by is not None else row[labeller]), row[item]
         if not what or not who:
             faults.append(Fault(where, f"has no {item if not what else labeller}"))
@@ -95,7 +103,7 @@ def read_label_file(
             continue
         policy, version, hash = row.get("policy"), row.get("version"), row.get("hash")
         given.append(GivenLabel(where, what, who, row[label] or None, time, "label", policy, version, hash))
-    return LabelFile(path.name, raw, tuple(given), tuple(faults))
+    return LabelFile(path.name, raw, tuple(given), tuple(faults), machine)
 
 
 def read_time(text: str | None, zone: ZoneInfo) -> str | None:
