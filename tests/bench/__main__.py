@@ -17,11 +17,8 @@ from statistics import geometric_mean, median
 
 import duckdb
 
-<<<<<<< HEAD
 from tests.bench.draws import measure_draws
-=======
 from tests.bench.labels import measure_labels
->>>>>>> labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
@@ -46,7 +43,6 @@ def main() -> int:
         seconds = seconds_of(lambda: build_demo(demo))
         rows.append(Measured("demo", "build (small)", seconds, " s", 20))
         workspace = load_workspace(demo)
-<<<<<<< HEAD
         sizes = (10_000_000, 100_000_000) if os.environ.get("BENCH") == "large" else (10_000_000,)
         for measure in (
             measure_metrics(workspace),
@@ -54,14 +50,8 @@ def main() -> int:
             measure_turns(workspace),
             measure_start_up(demo),
             measure_study(workspace),
-            measure_draws(Path(folder), rows=sizes),
-=======
-        for measure in (
-            measure_metrics(workspace),
-            measure_answers(workspace),
-            measure_start_up(demo),
             measure_labels(),
->>>>>>> labels
+            measure_draws(Path(folder), rows=sizes),
         ):
             for row in measure:
                 rows.append(row)

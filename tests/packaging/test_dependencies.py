@@ -15,12 +15,6 @@ from tests.architecture.source import PACKAGES, ROOT, imports_of, python_files
 OURS = {*PACKAGES, "tests", "transect"}
 NOT_IMPORTED = {
     "tzdata": "read by zoneinfo where the machine has no time zones",
-<<<<<<< HEAD
-    "scikit-learn": "the embedded labeller uses it",
-=======
-    "langgraph-checkpoint-sqlite": "threads are kept with it",
-    "slack-bolt": "the bot of a later release uses it; its place in the lock is kept",
->>>>>>> labels
 }
 
 

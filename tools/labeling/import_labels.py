@@ -28,11 +28,8 @@ class ImportReport:
         duplicates: rows that say again what an earlier row of the file says.
         without_label: rows whose labeller gave no label, left out.
         run: the import, `import:` and 16 digits of the file's hash.
-<<<<<<< HEAD
         not_drawn: rows about items that a study did not draw, which its caller asked to leave out.
-=======
         machine: rows of our own export that a machine labelled, left out.
->>>>>>> labels
     """
 
     file: str
@@ -47,11 +44,8 @@ class ImportReport:
     items: int
     labellers: int
     run: str
-<<<<<<< HEAD
     not_drawn: int = 0
-=======
     machine: int = 0
->>>>>>> labels
 
 
 def import_labels(
