@@ -120,8 +120,8 @@ class Pool:
         return True
 
     def _start(self, projection: Projection, spare: Worker | None) -> Worker:
-        """A child bound to the projection: the spare one when it lives, else a new one."""
-        for worker in (spare, None):
+        """A child bound to the projection: the spare one when it lives, else a new one, tried a few times."""
+        for worker in (spare, None, None, None):
             try:
                 started = worker or Worker()
                 started.open(projection)
