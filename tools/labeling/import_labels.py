@@ -107,7 +107,7 @@ def import_labels(
         len({row.item for row in given}),
         len({row.labeller for row in given}),
         run,
-        file.machine,
+        machine=file.machine,
     )
 
 
