@@ -86,6 +86,7 @@ docs: $(INSTALLED) ## Write the pages and tables that come from the code
 	@$(BIN)/python -m tests.cli.settings_page
 	@$(BIN)/python -m tests.estimation.test_docs
 	@$(BIN)/python -m tests.transcripts.chat
+	@$(BIN)/python -m tests.transcripts.slack
 
 # A mirror named in PIP_INDEX_URL is used; local wheels are not, so that every hash is a published file's.
 lock: ## Resolve pyproject.toml anew into requirements.lock (UPGRADE=1 for newest versions)
