@@ -44,7 +44,8 @@ def two_stage(
 def horvitz_thompson(z: Floats, joint: Floats) -> float:
     """Σ_i Σ_j (π_ij - π_i π_j)/π_ij · z_i z_j with π_ii = π_i."""
     pi = np.diag(joint)
-    return sum((joint[i, j] - pi[i] * pi[j]) / joint[i, j] * z[i] * z[j] for i in range(len(z)) for j in range(len(z)))
+    pairs = ((i, j) for i in range(len(z)) for j in range(len(z)))
+    return float(sum((joint[i, j] - pi[i] * pi[j]) / joint[i, j] * z[i] * z[j] for i, j in pairs))
 
 
 def yates_grundy(z: Floats, joint: Floats) -> float:
