@@ -80,14 +80,14 @@ RULES: tuple[Rule, ...] = (
         lambda s: s.of == "proportion" and s.fewer >= MIN_POSITIVES and s.clusters >= MIN_CLUSTERS and s.deff > PURE,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",
-        "fewer positives: the design effect is then guesswork",
+        "fewer positives: the design effect is then guesswork; a design steered by a score that misses positives",
     ),
     Rule(
         "share; fewer",
         lambda s: s.of == "proportion",
         "test inversion",
         "Clopper-Pearson at an effective n with a floor under the design effect, which is raised when few clusters"
-        " are positive; the next positive may have the largest weight",
+        " are positive; the next positive may be any row, however heavy",
         "intraclass correlation above about 0.3 in clusters of 50 or more",
     ),
     Rule(

@@ -26,7 +26,7 @@ from tools.estimation.intervals import (
 from tools.estimation.likelihood_interval import likelihood
 from tools.estimation.missing_bound import missing_bound
 from tools.estimation.spread import find_spread
-from tools.estimation.statistic import undefined_estimate, why_undefined
+from tools.estimation.statistic import NO_PAIR, undefined_estimate, why_undefined
 from tools.estimation.tables import ClusterTotals, Totals
 from tools.estimation.unit_design import AnyDesign
 from tools.estimation.variance import Spread
@@ -65,7 +65,7 @@ def estimate_proportion(
         reason = "calibrated weights are negative, and the share falls outside 0 to 1"
         return undefined_estimate(totals, level=level, reason=reason)
     if spread.undefined is None and spread.df < 1 and not spread.census:
-        spread = Spread(spread.variance, spread.df, undefined="no stratum has two clusters with a row in the domain")
+        spread = Spread(spread.variance, spread.df, undefined=NO_PAIR)
     if spread.undefined is not None:
         return undefined_estimate(totals, level=level, reason=spread.undefined)
     sample = n if design is None or design.rows is None else design.rows

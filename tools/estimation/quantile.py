@@ -13,6 +13,7 @@ from tools.estimation.factorise import factorise
 from tools.estimation.influence import Term
 from tools.estimation.intervals import t_quantile
 from tools.estimation.spread import find_spread
+from tools.estimation.statistic import NO_PAIR
 from tools.estimation.sum_by import count_by, sum_by
 from tools.estimation.tables import ClusterTotals, Floats, Ints, StratumMoments, Totals, WeightedValues
 from tools.estimation.unit_design import AnyDesign, UnitDesign
@@ -42,7 +43,7 @@ def estimate_quantile(
     point = distribution.at(q)
     spread = find_spread((Term(share_below(values, point, design=design), "proportion"),), design=design)
     if spread.undefined is not None or (spread.df < 1 and not spread.census):
-        return _undefined(n, level, spread.undefined or "no stratum has two clusters with a row in the domain")
+        return _undefined(n, level, spread.undefined or NO_PAIR)
     t = t_quantile((1 + level) / 2, max(spread.df, 1.0))
     half, reached = t * math.sqrt(spread.variance), distribution.reached(point)
     low, high = distribution.at(reached - half), distribution.at(reached + half)

@@ -14,6 +14,14 @@ from tools.estimation.spread import find_spread
 from tools.estimation.tables import Totals
 from tools.estimation.unit_design import AnyDesign, UnitDesign
 
+NO_PAIR = "no stratum has two clusters with a row in the domain"
+_ALONE = "so the variance cannot be estimated"
+
+
+def lacks_clusters(reason: str) -> bool:
+    """Whether a statistic is undefined because too few clusters were drawn for it, so that more would help."""
+    return NO_PAIR in reason or _ALONE in reason
+
 
 def estimate_statistic(
     totals: Totals, *, of: Estimand, design: AnyDesign | None, level: float, interval: Interval | None
@@ -29,7 +37,7 @@ def estimate_statistic(
     if spread.undefined is not None:
         return undefined_estimate(totals, level=level, reason=spread.undefined)
     if spread.df < 1 and not spread.census:
-        return undefined_estimate(totals, level=level, reason="no stratum has two clusters with a row in the domain")
+        return undefined_estimate(totals, level=level, reason=NO_PAIR)
     n, se = int(totals.n.sum()), math.sqrt(spread.variance)
     deff = design_effect(totals, of=of, value=point.value, variance=spread.variance)
     limits = wald(point.value, se, df=max(spread.df, 1.0), level=level)

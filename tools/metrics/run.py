@@ -123,6 +123,24 @@ def _decline_if_empty(figures: Sequence[Figure], panels: Sequence[Panel], min_ce
         raise _too_few(panels, min_cell)
     if all(r is not None and r.startswith("fewer than ") for r in reasons):
         raise _underpowered(figures, panels)
+    if all(f.basis == "sample" and f.value is None for f in figures) and reasons != {"no rows"}:
+        _decline_unsupported(figures)
+
+
+def _decline_unsupported(figures: Sequence[Figure]) -> None:
+    """A cut whose rows lie in too few clusters of the sample has a value, and nothing to say how sure it is."""
+    from tools.estimation.statistic import lacks_clusters  # start-up: a full count needs none of this
+
+    if all(lacks_clusters(f.undefined or "") or f.undefined == "no rows" for f in figures):
+        rows = max((f.n or 0 for f in figures), default=0)
+        raise Declined(
+            f"The sample does not support this cut: its {rows:,} rows lie in too few clusters to tell how sure the "
+            "number would be.",
+            reason="underpowered",
+            rule="clusters",
+            value=rows,
+            hint="Ask for a wider group or a longer period, or sample more clusters of this one.",
+        )
 
 
 def _too_few(panels: Sequence[Panel], min_cell: int) -> Declined:

@@ -11,6 +11,7 @@ from tools.estimation.estimate import Estimate
 from tools.estimation.file.report import DesignReport, EstimateReport
 from tools.estimation.file.request import EstimateRequest
 from tools.estimation.replicates import count_replicates
+from tools.estimation.statistic import lacks_clusters
 from tools.estimation.survey import Survey
 from tools.estimation.unit_design import UnitDesign
 from tools.figure import Figure, Unit
@@ -141,6 +142,6 @@ def decline(estimate: Estimate) -> Declined:
     why = estimate.undefined or ""
     if "no rows" in why:
         return Declined("No row of the domain has an outcome.", reason="no_data", rule="no_outcome")
-    if "two clusters" in why or "leaving out" in why:
+    if lacks_clusters(why) or "leaving out" in why:
         reason = "underpowered"
     return Declined(f"Nothing can be estimated: {why}.", reason=reason, rule="variance", value=why)
