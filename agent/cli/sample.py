@@ -11,6 +11,7 @@ import typer
 
 from agent.cli.options import JsonOption, PersonOption, RoleOption, WorkspaceOption, command_app
 from agent.cli.sample_design import design_of
+from agent.cli.steer_options import steered
 from tools.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -51,6 +52,20 @@ def sample(
     ] = None,
     size_floor: Annotated[
         float | None, typer.Option("--size-floor", metavar="X", help="Smaller sizes, 0 among them, are raised to it.")
+    ] = None,
+    pilot: Annotated[
+        Path | None,
+        typer.Option("--pilot", metavar="FILE", help="Labelled rows that say what the size column, a score, means."),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="COL[=VALUE]", help="The label in the pilot; VALUE is positive.")
+    ] = None,
+    calibrated: Annotated[
+        bool, typer.Option("--calibrated", help="The size column is the chance that a unit is positive.")
+    ] = False,
+    defensive: Annotated[
+        float | None,
+        typer.Option("--defensive", metavar="D", help="Share of the draw that ignores the score; default: 0.1."),
     ] = None,
     strata: Annotated[str | None, typer.Option("--strata", metavar="C", help="The column of the stratum.")] = None,
     cluster: Annotated[str | None, typer.Option("--cluster", metavar="C", help="The column of the cluster.")] = None,
@@ -120,6 +135,8 @@ def sample(
       transect sample messages --design stratified --strata surface --n 800 --id message_id --seed 7 --out sample.csv
       transect sample scored.csv --design pps --size-column p --n 99 --id id --first-phase a.json --seed 7 --out b.csv
       transect sample accounts.csv --design panel --wave 5 --stay 4 --groups 200 --id user_id --seed 7 --out wave5.csv
+      transect sample messages.csv --design pps --size-column score --pilot pilot.csv --label label=violating \\
+        --n 2000 --id message_id --seed 7 --out steered.csv
       transect sample messages.csv --replay sample.csv.manifest.json --out again.csv
     """
     from agent.cli.output import print_json, print_progress  # start-up
@@ -145,7 +162,7 @@ def sample(
     wanted = None
     if replay is None:
         wanted = design_of(_need(design, "--design", "srs"), options)
-    elif design or id_ or seed is not None or stage or first_phase or joint or options:
+    elif design or id_ or seed is not None or stage or first_phase or joint or pilot or calibrated or options:
         raise InvalidInput(
             "--replay takes all but SOURCE and --out from the manifest.", code="usage", value=str(replay)
         )
@@ -157,7 +174,7 @@ def sample(
             first = read_manifest(first_phase).as_first_phase() if first_phase else None
             manifest = draw(
                 frame,
-                wanted,
+                steered(wanted, frame, pilot=pilot, label=label, calibrated=calibrated, defensive=defensive),
                 id=_need(id_, "--id", "COLUMN"),
                 seed=_need(seed, "--seed", "7"),
                 out=out,
@@ -206,7 +223,7 @@ def _opened(
 
 def _show(manifest: Manifest, out: Path) -> None:
     from agent.cli.output import embolden, near_path, print_table, wrap  # start-up
-    from tools.sampling import manifest_path
+    from tools.sampling import manifest_path, totals_path
 
     rows = "rows" if manifest.weights == "multiplicity" else "units"
     drawn = f"Drew {manifest.n:,} of {manifest.units:,} units" if rows == "units" else f"Drew {manifest.n:,} rows"
@@ -228,3 +245,5 @@ def _show(manifest: Manifest, out: Path) -> None:
         print(wrap(f"{', '.join(manifest.left_out)} (item text stays in its own store)", label="Left out"))
     print(wrap(f"{manifest.stage} with seed {manifest.seed}, frame {manifest.frame.fingerprint}", label="Stage"))
     print(wrap(near_path(manifest_path(out)), label="Manifest"))
+    if manifest.predicted_total is not None and manifest.first_phase is None:
+        print(wrap(f"--probability _pi --calibrate {near_path(totals_path(out))}", label="Estimate"))

@@ -7,6 +7,7 @@
     draw_plain                                                  the same in plain Python, for units in memory
     allocate, inclusion_probabilities, pareto_probabilities     what a design rests on
     joint_probabilities, joint_plain, pareto_joint              of two units, for variances that need them
+    read_pilot, fit_score_curve, steer_frame, Steps             a score that steers a draw by size
     size_for_interval, size_for_change, size_for_budget         how many units, before any is drawn
     allocate_for_interval                                       the same in strata, at the least cost
 
@@ -42,9 +43,12 @@ from tools.sampling.pareto_probabilities import pareto_probabilities
 from tools.sampling.plain_draw import draw_plain
 from tools.sampling.plain_joint import joint_plain
 from tools.sampling.plain_unit import DrawnUnit, Unit
+from tools.sampling.prediction_totals import totals_path
 from tools.sampling.read_manifest import read_manifest
+from tools.sampling.read_pilot import Pilot, read_pilot
 from tools.sampling.replay_draw import replay_draw
 from tools.sampling.sample_size import SampleSize, interval_for_size, size_for_interval
+from tools.sampling.score_curve import ScoreCurve, fit_score_curve
 from tools.sampling.size_for_budget import BudgetSize, size_for_budget
 from tools.sampling.size_for_change import (
     ChangeSize,
@@ -54,6 +58,9 @@ from tools.sampling.size_for_change import (
     size_for_change,
 )
 from tools.sampling.source import Source
+from tools.sampling.steer import steer
+from tools.sampling.steer_frame import steer_frame
+from tools.sampling.steps import Steps
 from tools.sampling.table_source import open_table
 from tools.sampling.uniform import uniform
 
@@ -72,10 +79,13 @@ __all__ = [
     "Manifest",
     "Panel",
     "ParetoPps",
+    "Pilot",
     "Poisson",
     "SampleSize",
+    "ScoreCurve",
     "SimpleRandom",
     "Source",
+    "Steps",
     "Stratified",
     "StratifiedSize",
     "StratumFacts",
@@ -88,6 +98,7 @@ __all__ = [
     "detectable_change",
     "draw",
     "draw_plain",
+    "fit_score_curve",
     "inclusion_probabilities",
     "interval_for_allocation",
     "interval_for_size",
@@ -99,10 +110,14 @@ __all__ = [
     "pareto_joint",
     "pareto_probabilities",
     "read_manifest",
+    "read_pilot",
     "replay_draw",
     "share_out",
     "size_for_budget",
     "size_for_change",
     "size_for_interval",
+    "steer",
+    "steer_frame",
+    "totals_path",
     "uniform",
 ]

@@ -11,8 +11,8 @@ from tools.sampling.canonical_key import refuse_key, text_fault
 from tools.sampling.check_unique import check_unique
 from tools.sampling.columns import Columns, Key, Size
 from tools.sampling.designs import Design, Stratified
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import double
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,12 @@ def _size_rules(size: Size, *, steers: bool) -> list[_Rule]:
     if size.is_text:
         wrong += f" or ({size.number} is null and not {size.is_missing})"
     rules = [_Rule(size.column, wrong, "is not a number", "invalid_size", "An empty field or NA is a missing size.")]
-    if steers and size.floor is None:
+    if not steers or size.steps is not None:
+        return rules
+    if size.floor is None:
         hint = "A unit that can never be drawn is not in the frame: leave it out, or raise small sizes: --size-floor."
         rules.append(_Rule(size.column, f"{size.number} <= 0", "is not above 0", "invalid_size", hint))
-    elif steers:
+    else:
         rules.append(_Rule(size.column, f"{size.number} < 0", "is negative", "invalid_size", "No floor mends that."))
     return rules
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tools.errors import InvalidInput
 from tools.metrics.sql import quote
 from tools.sampling.columns import Columns
-from tools.sampling.quote_text import quote_text
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import quote_text
 
 _WIDEST = 2**29  # 64 MB of bits a thread
 _SPARSEST = 32  # numbers a unit, beyond which hashing is cheaper than bits

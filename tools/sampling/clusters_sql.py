@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tools.sampling.designs import Clusters
 from tools.sampling.first_stage_sql import first_stage_sql
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.plan import Plan
+from tools.sampling.sql_literal import double
 from tools.sampling.uniform import uniform_sql
 
 

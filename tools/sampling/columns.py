@@ -8,8 +8,9 @@ from typing import Literal
 from tools.errors import InvalidInput
 from tools.metrics.sql import quote
 from tools.sampling.designs import Clusters, Daily, Design, Panel, ParetoPps, Poisson, Stratified
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import double
+from tools.sampling.steps import Steps
 from tools.workspace.nearest import nearest
 
 ADDED = ("_pi", "_weight", "_stratum", "_cluster", "_certainty")
@@ -60,13 +61,17 @@ class Size:
         column: its name.
         is_text: whether it holds text, where an empty field or NA is a missing size; NaN is one everywhere.
         floor: smaller sizes are raised to it.
+        steps: what the column's values stand for, when they are scores.
         imputed: what a missing size is taken to be; None leaves it missing.
+        predicted: likewise what is predicted of it.
     """
 
     column: str
     is_text: bool
     floor: float | None = None
+    steps: Steps | None = None
     imputed: float | None = None
+    predicted: float | None = None
 
     @property
     def number(self) -> str:
@@ -86,9 +91,25 @@ class Size:
     @property
     def sql(self) -> str:
         """The size that is used."""
-        floor = "" if self.floor is None else double(self.floor)
-        raised = f"case when {self.number} < {floor} then {floor} else {self.number} end" if floor else self.number
-        return raised if self.imputed is None else f"coalesce({raised}, {double(self.imputed)})"
+        size = self.number
+        if self.steps is not None:
+            size = self.steps.sql(self.number, self.steps.sizes)
+        elif self.floor is not None:
+            floor = double(self.floor)
+            size = f"case when {self.number} < {floor} then {floor} else {self.number} end"
+        return size if self.imputed is None else f"coalesce({size}, {double(self.imputed)})"
+
+    @property
+    def predicts(self) -> bool:
+        """Whether the steps say how many positives are expected."""
+        return self.steps is not None and bool(self.steps.predictions)
+
+    @property
+    def predicted_sql(self) -> str:
+        """The predicted share of positives."""
+        assert self.steps is not None
+        share = self.steps.sql(self.number, self.steps.predictions)
+        return share if self.predicted is None else f"coalesce({share}, {double(self.predicted)})"
 
 
 @dataclass(frozen=True)
@@ -133,7 +154,8 @@ def find_columns(source: Source, design: Design, *, id: str, second_phase: bool 
     Raises:
         InvalidInput: a column that is not there, that holds another type, or that a draw would add again.
     """
-    taken = (*ADDED, "_days") if isinstance(design, Daily) else ADDED
+    steps = getattr(design, "steps", None)
+    taken = (*ADDED, *(["_days"] if isinstance(design, Daily) else []), *(["_predicted"] if steps else []))
     again = [column for column in source.columns if column.lower() in taken]
     if again and not second_phase:
         raise InvalidInput(
@@ -158,12 +180,12 @@ def find_columns(source: Source, design: Design, *, id: str, second_phase: bool 
             size, day = design.size, design.day
     return Columns(
         id=_key(source, id),
-        size=Size(_number(source, size), source.is_text, floor) if size else None,
-        cost=_number(source, cost) if cost else None,
-        strata=_find(source, strata) if strata else None,
+        size=Size(find_number(source, size), source.is_text, floor, steps) if size else None,
+        cost=find_number(source, cost) if cost else None,
+        strata=find_column(source, strata) if strata else None,
         cluster=_key(source, cluster) if cluster else None,
-        day=_find(source, day) if day else None,
-        prior=_number(source, "_pi") if second_phase else None,
+        day=find_column(source, day) if day else None,
+        prior=find_number(source, "_pi") if second_phase else None,
     )
 
 
@@ -179,7 +201,7 @@ def text_type(source: Source, column: str) -> Literal["BIGINT", "DOUBLE", "VARCH
 
 
 def _key(source: Source, name: str) -> Key:
-    column = _find(source, name)
+    column = find_column(source, name)
     kind = text_type(source, column) if source.is_text else source.columns[column]
     if kind in _INTEGERS or kind.lstrip("U") in _INTEGERS:
         return Key(column, "integer", source.is_text)
@@ -195,8 +217,9 @@ def _key(source: Source, name: str) -> Key:
     )
 
 
-def _number(source: Source, name: str) -> str:
-    column = _find(source, name)
+def find_number(source: Source, name: str) -> str:
+    """The column of that name, in the source's spelling, when its type is that of a number."""
+    column = find_column(source, name)
     kind = source.columns[column]
     if not source.is_text and kind.lstrip("U").partition("(")[0] not in _NUMBERS:
         raise InvalidInput(
@@ -208,7 +231,8 @@ def _number(source: Source, name: str) -> str:
     return column
 
 
-def _find(source: Source, name: str) -> str:
+def find_column(source: Source, name: str) -> str:
+    """The column of that name, in the source's spelling."""
     columns = {column.lower(): column for column in source.columns}
     if name.lower() in columns:
         return columns[name.lower()]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tools.sampling.designs import Daily
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.plan import DayPlan, Plan
-from tools.sampling.quote_text import quote_text
+from tools.sampling.sql_literal import double, quote_text
 from tools.sampling.uniform import uniform_floor_sql, uniform_sql
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.sampling.check_frame import FrameFacts
 from tools.sampling.columns import Columns
-from tools.sampling.designs import Clusters, Daily, Panel, Stratified
+from tools.sampling.designs import Clusters, Daily, Design, Panel, Stratified
 from tools.sampling.manifest import (
     ClusterDraw,
     DayDraw,
@@ -17,6 +17,7 @@ from tools.sampling.manifest import (
 )
 from tools.sampling.plan import Plan, is_pareto
 from tools.sampling.plan_frame import certainty_units
+from tools.sampling.prediction_totals import predicted_total
 from tools.sampling.source import Source
 from tools.version import VERSION
 
@@ -51,6 +52,7 @@ def describe_draw(
         units=plan.units,
         size_sum=plan.rule.total if plan.rule else None,
         sizes=sizes,
+        predicted_total=predicted_total(source, columns, facts),
         certainty_units=certainty_units(source, columns, plan),
         first_order=_first_order(plan),
         weights="multiplicity" if isinstance(design, Daily) and design.union == "multiplicity" else "inverse",
@@ -59,7 +61,7 @@ def describe_draw(
         clusters=ClusterDraw(units=plan.first_units, n=design.n) if isinstance(design, Clusters) else None,
         first_phase=first_phase,
         left_out=tuple(getattr(source, "left_out", ())),
-        notes=tuple(_notes(plan, sizes)),
+        notes=tuple(_notes(plan, sizes) + _steered(design, source, columns, facts)),
         frame=FrameMark(name=source.name, fingerprint=fingerprint),
         drawn=mark,
         output_fingerprint=output_fingerprint,
@@ -105,6 +107,18 @@ def _notes(plan: Plan, sizes: SizeUse | None) -> list[str]:
         )
     if isinstance(plan.design, Daily) and plan.design.union == "multiplicity":
         notes.append("weights are 1/(_pi * _days), not 1/_pi: a unit counts once for every day on which it was there")
+    return notes
+
+
+def _steered(design: Design, source: Source, columns: Columns, facts: FrameFacts) -> list[str]:
+    steps = getattr(design, "steps", None)
+    if steps is None:
+        return []
+    predicted = predicted_total(source, columns, facts)
+    notes = [f"sizes are steps of the score, learned from {steps.learned_from}"] if steps.learned_from else []
+    if predicted is not None:
+        share = predicted / facts.rows
+        notes.append(f"the score predicts a share of {share:.3g}; it steers the draw, and the labels decide")
     return notes
 
 

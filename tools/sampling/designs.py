@@ -6,10 +6,14 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
+from tools.sampling.steps import Steps
+
 Allocation = Literal["proportional", "equal", "neyman", "cost"]
 Count = Annotated[StrictInt, Field(ge=1)]
 Column = Annotated[str, Field(min_length=1)]
 Floor = Annotated[float | None, Field(gt=0, allow_inf_nan=False, exclude_if=lambda value: value is None)]
+
+StepsOrNone = Annotated[Steps | None, Field(exclude_if=lambda value: value is None)]
 
 
 class _Model(BaseModel):
@@ -63,25 +67,32 @@ class ParetoPps(_Model):
         n: units.
         size: the column; a unit whose size is missing gets the mean of the others.
         floor: smaller sizes are raised to it, so that no unit is all but out of reach; None leaves them.
+        steps: what a value of the column stands for, when it is a score and not a size (`steer_frame`).
     """
 
     type: Literal["pps"] = "pps"
     n: Count
     size: Column
     floor: Floor = None
+    steps: StepsOrNone = None
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        return _check_sizes(self)
 
 
 class Poisson(_Model):
-    """Every unit by itself, n expected: pi proportional to `size`, or n/N. `floor` as in `ParetoPps`."""
+    """Every unit by itself, n expected: pi proportional to `size`, or n/N. `floor` and `steps` as in `ParetoPps`."""
 
     type: Literal["poisson"] = "poisson"
     n: Count
     size: Column | None = None
     floor: Floor = None
+    steps: StepsOrNone = None
 
     @model_validator(mode="after")
-    def _floor_fits(self) -> Self:
-        return _check_floor(self)
+    def _sizes_fit(self) -> Self:
+        return _check_sizes(self)
 
 
 class Clusters(_Model):
@@ -103,8 +114,8 @@ class Clusters(_Model):
     floor: Floor = None
 
     @model_validator(mode="after")
-    def _floor_fits(self) -> Self:
-        return _check_floor(self)
+    def _sizes_fit(self) -> Self:
+        return _check_sizes(self)
 
 
 class Panel(_Model):
@@ -161,13 +172,16 @@ class Daily(_Model):
     union: Literal["probability", "multiplicity"] = "probability"
 
     @model_validator(mode="after")
-    def _floor_fits(self) -> Self:
-        return _check_floor(self)
+    def _sizes_fit(self) -> Self:
+        return _check_sizes(self)
 
 
-def _check_floor(design: _M) -> _M:
-    if getattr(design, "floor", None) is not None and getattr(design, "size", None) is None:
-        raise ValueError("`floor` is for designs by size")
+def _check_sizes(design: _M) -> _M:
+    floor, steps = getattr(design, "floor", None), getattr(design, "steps", None)
+    if (floor is not None or steps is not None) and getattr(design, "size", None) is None:
+        raise ValueError("`floor` and `steps` are for designs by size")
+    if floor is not None and steps is not None:
+        raise ValueError("`steps` have sizes of their own, which no `floor` raises")
     return design
 
 

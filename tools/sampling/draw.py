@@ -20,6 +20,7 @@ from tools.sampling.impute_sizes import impute_sizes
 from tools.sampling.joint_file import check_joint, write_joint
 from tools.sampling.manifest import FirstPhase, Manifest
 from tools.sampling.plan_frame import plan_frame
+from tools.sampling.prediction_totals import totals_path, totals_text
 from tools.sampling.source import Source
 from tools.sampling.uniform import check_seed, check_stage
 from tools.sampling.write_file import check_out, whole_file
@@ -60,7 +61,8 @@ def draw(
 
     Returns:
         the manifest. Each row of `out` is a row of the frame with `_pi` (its inclusion probability), `_weight` (1/pi),
-        `_stratum`, `_cluster` and `_certainty` (drawn with probability 1).
+        `_stratum`, `_cluster` and `_certainty` (drawn with probability 1). Where a score's steps predict the share of
+        positives, rows have `_predicted`, and its total over the frame goes to `out` with `.totals.csv` added.
 
     Raises:
         InvalidInput: a frame, column, stage or n that cannot be; row and column are named.
@@ -113,6 +115,9 @@ def draw(
             joint_fingerprint=None if pairs is None else file_fingerprint(pairs),
             sql=sql,
         )
+        if manifest.predicted_total is not None and first_phase is None:
+            with whole_file(totals_path(out)) as totals:
+                totals.write_text(totals_text(rows=facts.rows, predicted=manifest.predicted_total), encoding="utf-8")
         with whole_file(manifest_path(out)) as beside:
             beside.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     progress("Done", 1.0)

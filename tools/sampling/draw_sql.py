@@ -27,7 +27,8 @@ def draw_sql(
         seed: the seed.
 
     Returns:
-        SQL that gives the frame's columns, then `_pi, _weight, _stratum, _cluster, _certainty`, and `_days` in unions.
+        SQL that gives the frame's columns, then `_pi, _weight, _stratum, _cluster, _certainty`, `_days` in unions, and
+        `_predicted` where a score's steps say what is expected.
     """
     kind = source.columns[columns.id.column]
     names = ", ".join(f"{expression} as {quote(name)}" for name, expression in shown.items())
@@ -36,12 +37,16 @@ def draw_sql(
         f" and f.{quote(columns.day)}::varchar = d.s" if columns.day else ""
     )
     stratum = "d.s" if not isinstance(plan.design, Daily) or plan.design.union == "multiplicity" else "null::varchar"
+    more, frame = ", d.m as _days" if plan.days else "", source.relation
+    if columns.size and columns.size.predicts:
+        more += ", f._predicted"
+        frame = f"(select *, {columns.size.predicted_sql} as _predicted from {source.relation})"
     return (
         f"with base as (\n  select {columns.sql}\n  from {source.relation}\n),\n"
         f"{drawn_sql(plan, stages=stages, seed=seed)}\n"
         f"select {names}, {pi} as _pi, {_weight(plan, pi)} as _weight, {stratum} as _stratum, d.c as _cluster, "
-        f"{pi} >= 1e0 as _certainty{', d.m as _days' if plan.days else ''}\n"
-        f"from {source.relation} as f join drawn as d on {same}\n"
+        f"{pi} >= 1e0 as _certainty{more}\n"
+        f"from {frame} as f join drawn as d on {same}\n"
         "order by d.u, d.c, d.v, d.k, d.s"
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tools.metrics.sql import quote
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.manifest import DrawnMark
+from tools.sampling.sql_literal import double
 
 _UNIT = 2.0**60  # probabilities as whole numbers, so that the order of the rows does not move their sum
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 from tools.sampling.designs import Panel, Poisson
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.plan import Plan
+from tools.sampling.sql_literal import double
 from tools.sampling.uniform import uniform_floor_sql, uniform_sql
 
 

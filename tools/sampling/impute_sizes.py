@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from tools.errors import InvalidInput
 from tools.sampling.check_frame import FrameFacts
-from tools.sampling.columns import Columns
+from tools.sampling.columns import Columns, Size
 from tools.sampling.designs import Design, Stratified
-from tools.sampling.inclusion_probabilities import divide, double, unit_of
+from tools.sampling.inclusion_probabilities import divide, unit_of
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import double
+from tools.sampling.steer_frame import count_steps
 
 
 def impute_sizes(source: Source, columns: Columns, design: Design, *, facts: FrameFacts) -> Columns:
@@ -28,7 +31,17 @@ def impute_sizes(source: Source, columns: Columns, design: Design, *, facts: Fra
     unit = unit_of(facts.largest or 1.0)
     whole = source.query(f"select sum(floor({size.sql} * {double(unit)})::hugeint) from {source.relation}")[0][0]
     value = mean_size(int(whole or 0), unit=unit, known=facts.rows - facts.missing, column=size.column)
-    return replace(columns, size=replace(size, imputed=value))
+    size = replace(size, imputed=value)
+    if size.predicts:
+        size = replace(size, predicted=predict_frame(source, size) / (facts.rows - facts.missing))
+    return replace(columns, size=size)
+
+
+def predict_frame(source: Source, size: Size) -> float:
+    """Positives that are predicted among the rows with a score."""
+    assert size.steps is not None
+    counts = count_steps(source, size.number, size.steps)
+    return math.fsum(units * share for units, share in zip(counts, size.steps.predictions, strict=True))
 
 
 def mean_size(whole: int, *, unit: float, known: int, column: str) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tools.errors import InvalidInput
 from tools.sampling.allocate import too_few_units
+from tools.sampling.sql_literal import double
 
 BITS = 80  # a size as a whole number of 2^-80 of the largest: sums are exact integers, in whatever order
 SMALL = 5.0  # below this sum of pi(1-pi) Pareto's true probabilities are computed
@@ -78,13 +79,15 @@ def inclusion_probabilities(sizes: Sequence[float], *, n: int) -> list[float]:
     return [rule.probability(size) if size > 0 else 0.0 for size in sizes]
 
 
-def rule_of_sizes(sizes: Sequence[float], *, n: int) -> SizeRule:
-    """The rule for sizes in memory, all above 0."""
+def rule_of_sizes(sizes: Sequence[float], *, n: int, counts: Sequence[int] | None = None) -> SizeRule:
+    """The rule for sizes in memory, all above 0; `counts` says how many units have each of them, by default 1."""
     unit = unit_of(max(sizes, default=1.0))
+    kinds = [(size, 1) for size in sizes] if counts is None else list(zip(sizes, counts, strict=True))
 
     def part(wanted: Callable[[float], bool]) -> Part:
-        found = [size for size in sizes if wanted(size)]
-        return Part(len(found), sum(math.floor(x * unit) for x in found), min(found, default=math.inf))
+        found = [(size, units) for size, units in kinds if units and wanted(size)]
+        whole = sum(math.floor(x * unit) * units for x, units in found)
+        return Part(sum(units for _, units in found), whole, min((x for x, _ in found), default=math.inf))
 
     return resolve_certainty(
         n=n,
@@ -135,9 +138,3 @@ def divide(whole: int, unit: float) -> float:
     """A sum of whole numbers as a size, rounded once."""
     ratio = unit.as_integer_ratio()
     return whole * ratio[1] / ratio[0]
-
-
-def double(value: float) -> str:
-    """A DuckDB literal of type DOUBLE with exactly this value."""
-    text = repr(value)
-    return text if "e" in text else f"{text}e0"

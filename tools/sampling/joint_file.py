@@ -12,11 +12,11 @@ from tools.sampling.clusters_sql import clusters_sql
 from tools.sampling.columns import Columns
 from tools.sampling.designs import Clusters, Design, ParetoPps
 from tools.sampling.draw_sql import drawn_sql
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.joint_probabilities import JointFrame, JointRow, joint_probabilities
 from tools.sampling.manifest import FirstPhase
 from tools.sampling.plan import Plan, is_pareto
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import double
 
 if TYPE_CHECKING:
     import numpy as np

@@ -101,6 +101,7 @@ class Manifest(_Model):
         units: units of the frame, `N` in JSON.
         size_sum: sum of the size column.
         sizes: how many sizes were missing or raised, and what they were taken to be.
+        predicted_total: positives that the score's steps predict in the frame.
         certainty_units: ids of units (clusters) whose size makes them certain.
         first_order: how `_pi` is known: `exact` by the design; `computed`, Pareto's true probabilities; `target`,
             Pareto's targets, which large designs meet.
@@ -128,6 +129,7 @@ class Manifest(_Model):
     units: int = Field(alias="N")
     size_sum: float | None = None
     sizes: SizeUse | None = None
+    predicted_total: float | None = None
     certainty_units: tuple[str, ...] = ()
     first_order: str = "exact"
     weights: Literal["inverse", "multiplicity"] = "inverse"

@@ -24,7 +24,7 @@ def plain_days(frame: Sequence[Unit], design: Daily, *, seed: int) -> list[Drawn
     rows = _rows(frame)
     names = {f"{day}|{key}": (day, key) for day, key in rows}
     by_name = {name: rows[day, key] for name, (day, key) in names.items()}
-    sizes = plain_sizes(by_name, floor=design.floor) if design.size else dict.fromkeys(names, 1.0)
+    sizes = plain_sizes(by_name, design) if design.size else dict.fromkeys(names, 1.0)
     days: dict[str, dict[str, float]] = {}
     for name, (day, key) in names.items():
         days.setdefault(day, {})[key] = sizes[name]

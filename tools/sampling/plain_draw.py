@@ -42,7 +42,7 @@ def draw_plain(
         drawn = _clusters(units, design, stages=(stage, second_stage), seed=seed)
     else:
         by_size = getattr(design, "size", None) is not None
-        sizes = plain_sizes(units, floor=design.floor) if by_size else dict.fromkeys(units, math.nan)  # type: ignore[union-attr]
+        sizes = plain_sizes(units, design) if by_size else dict.fromkeys(units, math.nan)
         placed = plain_first_stage(sizes, design, by_size=by_size, stage=stage, seed=seed)
         drawn = [_row(place.key, place.pi) for place in placed]
     return [_after(row, units[row.id].prior) for row in drawn]
@@ -86,7 +86,7 @@ def _clusters(frame: dict[str, Unit], design: Design, *, stages: tuple[str, str]
     members: dict[str, list[str]] = {}
     for key, unit in frame.items():
         members.setdefault(canonical_key(unit.cluster, where=f"the cluster of {key!r}"), []).append(key)
-    size = plain_sizes(frame, floor=design.floor) if by_size and isinstance(design, Clusters) else {}
+    size = plain_sizes(frame, design) if by_size and isinstance(design, Clusters) else {}
     sizes = {cluster: math.fsum(size.get(key, 1.0) for key in keys) for cluster, keys in members.items()}
     rows: list[tuple[tuple[float, str, float, str], DrawnUnit]] = []
     for place in plain_first_stage(sizes, design, by_size=by_size, stage=stages[0], seed=seed):

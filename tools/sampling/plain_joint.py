@@ -32,7 +32,7 @@ def joint_plain(frame: Sequence[Unit], design: Design, rows: Sequence[DrawnUnit]
     members = Counter(str(unit.cluster) for unit in frame)
     sizes = dict.fromkeys(units, 1.0)
     if is_pareto(design):
-        sizes = plain_sizes(units, floor=getattr(design, "floor", None))
+        sizes = plain_sizes(units, design)
     if clustered:
         own = sizes
         sizes = dict.fromkeys(members, 0.0)

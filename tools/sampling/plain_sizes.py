@@ -6,20 +6,25 @@ import math
 from collections.abc import Mapping
 
 from tools.errors import InvalidInput
+from tools.sampling.designs import Design
 from tools.sampling.impute_sizes import mean_size
 from tools.sampling.inclusion_probabilities import unit_of
 from tools.sampling.plain_unit import Unit
 
 
-def plain_sizes(frame: Mapping[str, Unit], *, floor: float | None) -> dict[str, float]:
+def plain_sizes(frame: Mapping[str, Unit], design: Design) -> dict[str, float]:
     """Key -> the size that is used.
 
     Raises:
         InvalidInput: a size that is not above 0 (with a floor: negative), infinite, or none that is known.
     """
+    floor, steps = getattr(design, "floor", None), getattr(design, "steps", None)
     known = {}
     for key, unit in frame.items():
         if math.isnan(unit.size):
+            continue
+        if steps is not None and math.isfinite(unit.size):
+            known[key] = steps.size(unit.size)
             continue
         if not 0 <= unit.size < math.inf or (unit.size == 0 and floor is None):
             raise InvalidInput(

@@ -9,10 +9,10 @@ from tools.sampling.allocate import too_few_units
 from tools.sampling.check_frame import FrameFacts
 from tools.sampling.columns import Columns
 from tools.sampling.designs import Daily
-from tools.sampling.inclusion_probabilities import Part, SizeRule, double, resolve_certainty, unit_of
+from tools.sampling.inclusion_probabilities import Part, SizeRule, resolve_certainty, unit_of
 from tools.sampling.plan import DayPlan
-from tools.sampling.quote_text import quote_text
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import double, quote_text
 from tools.sampling.uniform import check_stage
 
 MOST_DAYS = 4_000

@@ -13,10 +13,11 @@ from tools.sampling.clusters_sql import clusters_sql
 from tools.sampling.columns import Columns
 from tools.sampling.designs import Clusters, Daily, Design, Panel, Stratified
 from tools.sampling.draw_sql import drawn_sql
-from tools.sampling.inclusion_probabilities import Part, SizeRule, divide, double, resolve_certainty, unit_of
+from tools.sampling.inclusion_probabilities import Part, SizeRule, divide, resolve_certainty, unit_of
 from tools.sampling.plan import Plan, check_n, is_pareto, pareto_reach, plan_strata, true_probabilities
 from tools.sampling.plan_days import plan_days
 from tools.sampling.source import Source
+from tools.sampling.sql_literal import double
 
 MOST_KINDS = 20_000  # more distinct sizes are pooled with near ones
 MOST_STRATA = 10_000

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tools.sampling.first_stage_sql import enough
-from tools.sampling.inclusion_probabilities import double
 from tools.sampling.plan import Plan
-from tools.sampling.quote_text import quote_text
+from tools.sampling.sql_literal import double, quote_text
 from tools.sampling.uniform import uniform_floor_sql, uniform_sql
 
 

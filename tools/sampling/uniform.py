@@ -6,7 +6,7 @@ from hashlib import md5
 
 from tools.errors import InvalidInput
 from tools.sampling.nfc import is_nfc
-from tools.sampling.quote_text import quote_text
+from tools.sampling.sql_literal import quote_text
 
 HEX_DIGITS = 13
 SCALE = 2.0**52
