@@ -65,7 +65,7 @@ def put(state: State, said: Iterable[Said]) -> None:
 
     waiting = {"status": "waiting", "holder": "", "attempts": 0, "lease_until": 0.0, "outcome": ""}
     rows = [{name: getattr(each, name) for name in _SAID} | waiting for each in said]
-    with state.transaction() as connection:
+    with state.urgent_transaction() as connection:
         now = state.now(connection)
         if connection.dialect.name == "postgresql":
             from sqlalchemy.dialects.postgresql import insert
