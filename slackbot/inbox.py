@@ -67,7 +67,7 @@ def put(state: State, said: Iterable[Said]) -> None:
 
     waiting = {"status": "waiting", "holder": "", "attempts": 0, "lease_until": 0.0, "outcome": ""}
     rows = [{name: getattr(each, name) for name in _SAID} | waiting for each in said]
-    with state.transaction() as connection:
+    with state.urgent_transaction() as connection:
         now = state.now(connection)
         timed = [{**row, "called": int(row["called"]), "received_at": now, "due_at": now} for row in rows]
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

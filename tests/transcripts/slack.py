@@ -1,8 +1,13 @@
-"""`python -m tests.transcripts.slack` writes docs/transcripts/slack.md: a thread in Slack, against npm's emulator."""
+"""docs/transcripts/slack.md: a question and a follow-up in Slack, asked of the bot beside npm's emulator of Slack.
+
+`python -m tests.transcripts.slack` writes the page; a test plays it again and compares. What is new in every run (ids,
+times, receipts) is not on it.
+"""
 
 from __future__ import annotations
 
 import html
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,94 +18,102 @@ from tests.slack.conftest import copy_workspace
 from tests.slack.emulator_slack import BOT_USER, EmulatedSlack, install_emulator
 from tools.demo import build_demo
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "transcripts" / "slack.md"
-
-FIRST, FOLLOW_UP = "violating message prevalence by surface", "and for mobile only?"
+PAGE = Path(__file__).parents[2] / "docs" / "transcripts" / "slack.md"
+FIRST = "violating message prevalence by surface"
+FOLLOW_UP = "and for mobile only?"
 INTRODUCTION = """# A question and a follow-up in Slack
 
-Written by `python -m tests.transcripts.slack`; a test compares. The Slack is npm's `emulate`, which signs its events
-and answers the Web API; the bot is `transect slack run`, a process that listens and one that works, on the demo
-workspace without a model and without a key. What stands here was read back through `conversations.replies`, each block
-of a message as its text; Slack folds the sections behind "see more".
+Written by `python -m tests.transcripts.slack`; a test plays it again and compares. The Slack is npm's `emulate`, which
+nobody here wrote: it signs and sends the events (the mention and the message event of each message), and what stands
+below was read back from it through its Web API. The bot is `transect slack run --listen` and `--work`, two processes,
+on the demo workspace.
 """
 
 
-def write_page(slack: EmulatedSlack, bot: Bot) -> str:
-    """The page, from a thread in a channel of its own."""
-    channel = slack.open_channel("transcript", "mia")
-    root = slack.say("mia", channel, f"<@{BOT_USER}> {FIRST}")
-    slack.wait_for(lambda: len(slack.replies(channel, root)) == 1, seconds=120)
-    slack.say("mia", channel, FOLLOW_UP, thread_ts=root)
-    slack.wait_for(lambda: len(slack.replies(channel, root)) == 2, seconds=120)
-    first, second = slack.replies(channel, root)
-    said = ((f"@transect {FIRST}", first), (FOLLOW_UP, second))
-    turns = [f"**mia**: {question}\n\n{show_message(answer)}" for question, answer in said]
-    return "\n\n".join([INTRODUCTION.strip(), *turns]) + "\n"
+def play(demo: Path, cache: Path, folder: Path) -> str:
+    """The whole page, from a run made now."""
+    with EmulatedSlack(install_emulator(cache), folder / "emulator") as slack:
+        settings = f'\n[slack]\nmode = "http"\nport = 0\n[slack.people.{slack.users["mia"]}]\nperson = "mia"\n'
+        place = copy_workspace(demo, folder / "place", settings + 'roles = ["analyst"]\n')
+        bot = Bot(place, slack.environment)
+        try:
+            slack.drive("subscribe", url=bot.url)
+            channel = slack.open_channel("integrity", "mia")
+            root = slack.say("mia", channel, f"<@{BOT_USER}> {FIRST}")
+            slack.wait_for(lambda: len(slack.replies(channel, root)) == 1, seconds=180)
+            slack.say("mia", channel, FOLLOW_UP, thread_ts=root)
+            slack.wait_for(lambda: len(slack.replies(channel, root)) == 2, seconds=60)
+            thread = slack.call("conversations.replies", channel=channel, ts=root)["messages"]
+            deliveries = slack.drive("calls")["deliveries"]
+        finally:
+            bot.end()
+    names = {slack.users["mia"]: "mia", BOT_USER: "transect"}
+    parts = [INTRODUCTION, _events(deliveries, names), *(_message(message, names) for message in thread)]
+    return "\n".join(parts)
 
 
-def show_message(message: dict[str, Any]) -> str:
-    """A message of the bot: its blocks one after another, quoted."""
-    lines = ["**transect**:", *(line for block in message["blocks"] for line in ("", *_show(block)))]
-    return "\n".join(f"> {line}".rstrip() for line in lines)
+def _events(deliveries: list[dict[str, Any]], names: dict[str, str]) -> str:
+    """What was delivered for what mia wrote, and how the listener answered."""
+    lines = [
+        f"- `{each['event']}` from {names[event['user']]}: HTTP {each['status_code']}"
+        for each in deliveries
+        if (event := each["payload"]["event"]).get("type") in ("message", "app_mention")
+        and names.get(str(event.get("user"))) == "mia"
+    ]
+    return "The events, and what the listener answered:\n\n" + "\n".join(lines) + "\n"
 
 
-def _show(block: dict[str, Any]) -> Iterator[str]:
+def _message(message: dict[str, Any], names: dict[str, str]) -> str:
+    """One message as a reader sees it: blocks as Markdown."""
+    who = names[message["user"]]
+    if who != "transect":
+        return f"## {who}\n\n> {message['text'].replace(f'<@{BOT_USER}>', '@transect')}\n"
+    shown = [line for block in message["blocks"] for line in _block(block)]
+    about = message["metadata"]["event_payload"]
+    carried = f"*Metadata: kind `{about['kind']}`, {len(about['receipts'])} receipts, hashes of figures and SQL.*"
+    return "\n".join([f"## {who}\n", *shown, carried, ""])
+
+
+def _block(block: dict[str, Any]) -> Iterator[str]:
     kind = block["type"]
     if kind == "rich_text":
-        for element in block["elements"]:
-            yield from _rich(element)
+        for part in block["elements"]:
+            yield from _rich(part)
     elif kind == "section":
-        text = html.unescape(block["text"]["text"]) if block["text"]["type"] == "mrkdwn" else block["text"]["text"]
-        yield from (text if text.startswith("```") else text.replace("\n•", "\n-")).splitlines()
+        text = html.unescape(str(block["text"]["text"]))
+        first, _, rest = text.partition("\n")
+        yield from ("<details><summary>SQL</summary>\n", text) if text.startswith("```") else _folded(first, rest)
+        yield "\n</details>\n"
     elif kind == "image":
-        yield f"[picture: {block['alt_text']}]"
+        yield f"*[picture]* {block['alt_text']}\n"
     elif kind == "table":
-        rows = [[" ".join(_words(cell)) for cell in row] for row in block["rows"]]
-        yield "| " + " | ".join(rows[0]) + " |"
-        yield "|" + " --- |" * len(rows[0])
-        yield from ("| " + " | ".join(row) + " |" for row in rows[1:])
+        head, *rows = [[cell["text"] for cell in row] for row in block["rows"]]
+        yield "| " + " | ".join(head) + " |\n|" + " --- |" * len(head)
+        yield "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
     elif kind == "actions":
-        yield " ".join(f"[{element['text']['text']}]" for element in block["elements"])
-    elif kind == "context":
-        yield from (element["text"] for element in block["elements"])
-    else:
-        raise AssertionError(f"the page cannot show a block of type {kind!r}")
+        yield "Buttons: " + " ".join(f"`[{button['text']['text']}]`" for button in block["elements"]) + "\n"
 
 
-def _rich(element: dict[str, Any]) -> Iterator[str]:
-    if element["type"] == "rich_text_list":
-        yield from (f"- {' '.join(_words(item))}" for item in element["elements"])
+def _folded(title: str, rest: str) -> Iterator[str]:
+    yield f"<details><summary>{title}</summary>\n"
+    yield re.sub(r"^• ", "- ", rest, flags=re.MULTILINE)
+
+
+def _rich(part: dict[str, Any]) -> Iterator[str]:
+    if part["type"] == "rich_text_list":
+        yield "\n".join("- " + item["elements"][0]["text"] for item in part["elements"]) + "\n"
         return
-    bold = any(part.get("style", {}).get("bold") for part in element["elements"])
-    words = " ".join(_words(element))
-    yield f"**{words}**" if bold else words
-
-
-def _words(part: dict[str, Any]) -> Iterator[str]:
-    if "text" in part:
-        yield part["text"] if isinstance(part["text"], str) else part["text"]["text"]
-    for inner in part.get("elements", ()):
-        yield from _words(inner)
-
-
-def people(slack: EmulatedSlack) -> str:
-    """`[slack]` for the emulator's people, whose ids are new in every run."""
-    mapped = f'[slack.people.{slack.users["mia"]}]\nperson = "mia"\nroles = ["analyst"]\n'
-    return f'[slack]\nmode = "http"\nport = 0\n{mapped}'
+    words = "".join(leaf["text"] for leaf in part["elements"])
+    bold = part["elements"][0].get("style", {}).get("bold")
+    yield (f"**{words}**" if bold else words) + "\n"
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        build_demo(home / "demo")
-        with EmulatedSlack(install_emulator(ROOT / ".pytest_cache" / "d" / "slack"), home / "emulator") as slack:
-            bot = Bot(copy_workspace(home / "demo", home / "place", people(slack)), slack.environment)
-            try:
-                assert slack.drive("subscribe", url=bot.url)["ok"]
-                page = write_page(slack, bot)
-            finally:
-                bot.end()
+    """Write the page."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        build_demo(folder / "demo")
+        page = play(folder / "demo", folder / "npm", folder)
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page, encoding="utf-8")
 
