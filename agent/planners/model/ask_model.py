@@ -19,7 +19,7 @@ from tools.model import Budget, Model, ModelCall, Request, Retries, call_model, 
 from tools.state import open_state
 from tools.workspace import Workspace
 
-_MOST_SECONDS = 60.0  # of one call
+_MOST_SECONDS = 120.0  # of one call, which has half of what is left: a hanging one is tried once more
 _MOST_OUTPUT_TOKENS = 1024
 
 
@@ -57,7 +57,7 @@ def ask_model(
             key,
             workspace,
             model(),
-            seconds=max(round(min(left, _MOST_SECONDS) / 2, 1), 0.1),
+            seconds=max(round(min(left / 2, _MOST_SECONDS), 1), 0.1),
             left=left,
         )
     except Declined as declined:
