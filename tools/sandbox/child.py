@@ -85,6 +85,9 @@ class Child:
             close_doors()
         self._send({})
 
+    def _do_ping(self) -> None:
+        self._send({})
+
     def _do_parse(self, sql: str) -> None:
         """DuckDB's own parse tree of a statement."""
         found = self._connection.cursor().execute("select json_serialize_sql(?::varchar)", [sql]).fetchall()

@@ -91,10 +91,12 @@ class Pool:
                     raise TransectError("Too many statements are running.", code="sandbox_busy", hint="Try again.")
             self._busy[projection] = self._busy.get(projection, 0) + 1
             self._calls += 1
-            if isinstance(found, Worker):
-                return found
-            spare, self._spare = self._spare, None
+            spare = None
+            if found is True:
+                spare, self._spare = self._spare, None
         try:
+            if isinstance(found, Worker) and found.answers():
+                return found
             return self._start(projection, spare)
         except BaseException:
             self._give_back(projection, None, keep=False)

@@ -162,6 +162,15 @@ class Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def answers(self) -> bool:
+        """Whether the child is there and listens; ends it when it does not."""
+        try:
+            self._ask({"op": "ping"}, 2.0)
+        except (ChildGone, ChildFailed):
+            self.close()
+            return False
+        return True
+
     def close(self) -> None:
         """End the child, whatever it is doing, and wait until it is gone."""
         with suppress(ProcessLookupError):

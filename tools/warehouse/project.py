@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -137,8 +138,8 @@ def _write_views(
         columns = ", ".join(quoted(column) for column, _ in each.columns)
         reads = [f"select {columns} from {attach[file][0]}.main.rows" for file in found[each.table][1].files]
         statements.append(f"create view {dotted(each.table)} as {' union all '.join(reads)}")
-    statements += [macro.sql for macro in macros]
-    key = sha256(repr([source.database, statements, sorted(attach)]).encode()).hexdigest()[:16]
+    of_macros = [macro.sql for macro in macros]
+    key = sha256(repr([source.database, statements, of_macros, sorted(attach)]).encode()).hexdigest()[:16]
     path = folder.path / "views" / key / f"{source.database}.duckdb"
     if path.exists():
         return path
@@ -153,6 +154,9 @@ def _write_views(
         connection.execute(f"use {quoted(source.database)}")
         for statement in statements:
             connection.execute(statement)
+        for statement in of_macros:
+            with suppress(duckdb.BinderException, duckdb.CatalogException):  # it reads a column that is not here
+                connection.execute(statement)
         connection.execute("use memory")
         connection.execute(f"detach {quoted(source.database)}")
     finally:
