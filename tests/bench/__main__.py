@@ -20,6 +20,7 @@ import duckdb
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
+from tests.bench.slack_ack import measure_ack
 from tools.demo import build_demo
 from tools.metrics import MetricQuery
 from tools.version import VERSION
@@ -39,7 +40,12 @@ def main() -> int:
         seconds = seconds_of(lambda: build_demo(demo))
         rows.append(Measured("demo", "build (small)", seconds, " s", 20))
         workspace = load_workspace(demo)
-        for measure in (measure_metrics(workspace), measure_answers(workspace), measure_start_up(demo)):
+        for measure in (
+            measure_metrics(workspace),
+            measure_answers(workspace),
+            measure_start_up(demo),
+            measure_ack(demo),
+        ):
             for row in measure:
                 rows.append(row)
                 print(f"{row.part}: {row.what}: {row.value:.3g}{row.unit} {row.detail}", flush=True)
