@@ -95,8 +95,9 @@ def settings_keys() -> Iterator[tuple[str, FieldInfo]]:
             yield f"{section}.{key}", field
     for key, field in Role.model_fields.items():
         yield f"access.roles.NAME.{key}", field
-    for place, model in (("people.U...", SlackPerson), ("groups.S...", SlackGroup)):
-        for key, field in model.model_fields.items():
+    parts: tuple[tuple[str, type[BaseModel]], ...] = (("people.U...", SlackPerson), ("groups.S...", SlackGroup))
+    for place, part in parts:
+        for key, field in part.model_fields.items():
             yield f"slack.{place}.{key}", field
 
 

@@ -62,5 +62,6 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "agreement",
         "schema",
         "doctor",
+        "slack",
         "eval",
     }
