@@ -22,6 +22,7 @@ from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
+from tests.bench.slack_ack import measure_ack
 from tests.bench.study import measure_study
 from tests.bench.turns import measure_turns
 from tools.demo import build_demo
@@ -49,6 +50,7 @@ def main() -> int:
             measure_answers(workspace),
             measure_turns(workspace),
             measure_start_up(demo),
+            measure_ack(demo),
             measure_study(workspace),
             measure_labels(),
             measure_draws(Path(folder), rows=sizes),

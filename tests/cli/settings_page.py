@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from tools.access.policy import Role
 from tools.workspace.settings import Settings
+from tools.workspace.slack_section import SlackGroup, SlackPerson
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 INTRODUCTION = """# Settings
@@ -54,19 +55,22 @@ WHAT_IT_IS = {
     "study.approvers": "persons who may approve the cost of a study; empty means anyone",
     "study.usd_per_label": "what one label of a drawn item costs, in US dollars, for the cost in a study's plan",
     "slack.mode": "`socket` needs no public address; `http` is called by Slack at `host`:`port`",
-    "slack.host": "the address that `http` listens on",
-    "slack.port": "its port",
-    "slack.bot_token_env": "name of the variable with the bot token (`xoxb-…`); never the token itself",
-    "slack.signing_secret_env": "name of the variable with the signing secret, for `http`",
-    "slack.app_token_env": "name of the variable with the app-level token (`xapp-…`), for `socket`",
-    "slack.people": "one section `[slack.people.ID]` a person: `person` (the name in audit and approvals), `roles`",
-    "slack.groups": "one section `[slack.groups.GROUPID]` a user group: the `roles` of its members",
-    "slack.member_role": "the role of a full member who is not mapped; without it such a person holds none",
-    "slack.guest_role": "the role of a guest, or of a person of another organisation, who is not mapped",
-    "slack.public_channels": "who counts as a reader of a public channel: its `members`, or `everyone`",
-    "slack.workers": "processes that answer",
+    "slack.host": "where `slack run --listen` listens in mode `http`; put a proxy with a certificate before it",
+    "slack.port": "likewise; 0 takes a free one",
+    "slack.bot_token_env": "name of the variable with the bot's token (`xoxb-`); never the token itself",
+    "slack.signing_secret_env": "name of the variable with the signing secret, for mode `http`",
+    "slack.app_token_env": "name of the variable with the app-level token (`xapp-`), for mode `socket`",
+    "slack.people": "one section `[slack.people.U...]` a person, by Slack's member id, with the keys below",
+    "slack.groups": "one section `[slack.groups.S...]` a Slack user group, with the keys below",
+    "slack.member_role": "role of a full member of the Slack workspace who is not mapped; without it they hold none",
+    "slack.guest_role": "role of guests and of people from other organisations, who are not mapped; likewise",
+    "slack.public_channels": "who reads a public channel: its `members`, or `everyone` who could open it",
+    "slack.workers": "processes that answer under `slack run`",
     "slack.choice_hours": "how long the buttons of a question asked back can be pressed",
-    "slack.lease_seconds": "after so long without a sign of life, a dead worker's message is taken by another",
+    "slack.lease_seconds": "without a sign of life for so long, a worker's message is taken by another",
+    "slack.people.U....person": "the name that the audit and approvals know them by; Slack's id where it is empty",
+    "slack.people.U....roles": "roles beside those of their user groups",
+    "slack.groups.S....roles": "roles that each member of the group holds",
 }
 
 
@@ -90,6 +94,10 @@ def settings_keys() -> Iterator[tuple[str, FieldInfo]]:
             yield f"{section}.{key}", field
     for key, field in Role.model_fields.items():
         yield f"access.roles.NAME.{key}", field
+    parts: tuple[tuple[str, type[BaseModel]], ...] = (("people.U...", SlackPerson), ("groups.S...", SlackGroup))
+    for place, part in parts:
+        for key, field in part.model_fields.items():
+            yield f"slack.{place}.{key}", field
 
 
 def _table(title: str, rows: list[str]) -> str:
@@ -97,6 +105,8 @@ def _table(title: str, rows: list[str]) -> str:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
     value = field.get_default(call_default_factory=True, validated_data={})
     return (
         "none"
@@ -111,7 +121,7 @@ def _kind(annotation: object) -> str:
     if typing.get_origin(annotation) is typing.Annotated:
         annotation = typing.get_args(annotation)[0]
     if typing.get_origin(annotation) is typing.Literal:
-        return " or ".join(f"`{value}`" for value in typing.get_args(annotation))
+        return "one of " + ", ".join(f"`{value}`" for value in typing.get_args(annotation))
     named = {"str": "text", "int": "whole number", "float": "number", "date": "date"}
     if typing.get_origin(annotation) is tuple:
         return "list of texts"

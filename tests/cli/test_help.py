@@ -64,6 +64,6 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "audit",
         "schema",
         "doctor",
-        "eval",
         "slack",
+        "eval",
     }
