@@ -67,6 +67,8 @@ test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, doc
 coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a cell, 2,000 studies); writes docs/evidence
 	@$(BIN)/python -m tests.simulations --full --out docs/evidence/coverage.md
 	@$(BIN)/python -m tests.simulations.study --full --out docs/evidence/study.md
+	@$(BIN)/python -m tests.sampling.draws --full --out docs/evidence/draws.md
+	@$(BIN)/python -m tests.simulations.steered --full --out docs/evidence/steered.md
 
 soak: $(INSTALLED) ## Kills, fuzz, fresh installs and other long matrices
 	@$(BIN)/pytest -n $(JOBS) -m soak
