@@ -122,17 +122,17 @@ def run_cell(cell: Cell, *, replicates: int) -> Result:
         assert found.low is not None
         assert found.high is not None
         assert found.value is not None
-        rows.append((found.low - frame.truth, found.high - frame.truth, found.value / frame.truth - 1, frame.truth))
-        rows[-1] += (float(found.positives or 0),)
-    low, high, bias, truth, positives = (np.array(column) for column in zip(*rows, strict=True))
-    half_width = float(((high - low) / 2 / truth).mean())
+        low, high, bias = found.low - frame.truth, found.high - frame.truth, found.value / frame.truth - 1
+        rows.append((low, high, bias, frame.truth, float(found.positives or 0)))
+    lows, highs, biases, truths, positives = (np.array(column) for column in zip(*rows, strict=True))
+    half_width = float(((highs - lows) / 2 / truths).mean())
     return Result(
         cell,
         replicates,
-        covered=int(((low <= 0) & (high >= 0)).sum()),
-        too_low=int((high < 0).sum()),
-        too_high=int((low > 0).sum()),
-        bias=float(bias.mean()),
+        covered=int(((lows <= 0) & (highs >= 0)).sum()),
+        too_low=int((highs < 0).sum()),
+        too_high=int((lows > 0).sum()),
+        bias=float(biases.mean()),
         half_width=half_width,
         needed=cell.pilot + (cell.labels - cell.pilot) * (half_width / RELATIVE) ** 2,
         bound=godambe_joshi_bound(cell.auc, prevalence=PREVALENCE, half_width=RELATIVE * PREVALENCE),
