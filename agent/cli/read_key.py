@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import sys
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 
 END = "\x04"  # Ctrl-D
 _ESCAPE = b"\x1b"
+_ERASE_ALL = b"\x15"  # Ctrl-U
+_ERASE = (b"\x7f", b"\x08", _ERASE_ALL)
 _REST_SECONDS = 0.05  # what follows an Escape within this time may belong to it: arrows, function keys
 
 
@@ -51,16 +54,34 @@ class Keys:
         return os.read(self._terminal, 1) if ready else b""
 
     def read_line(self) -> str:
-        """A line, shown and edited as in a shell."""
-        import termios  # start-up
+        """A line with its end, shown as it is typed; Backspace takes back a character, Ctrl-U all. "" at the end.
 
-        now = termios.tcgetattr(self._terminal)
-        lines = [*now[:3], now[3] | termios.ICANON | termios.ECHO, *now[4:]]
-        termios.tcsetattr(self._terminal, termios.TCSADRAIN, lines)
-        try:
-            return sys.stdin.readline()
-        finally:
-            termios.tcsetattr(self._terminal, termios.TCSADRAIN, now)
+        The terminal stays as it is: switched to whole lines while somebody types, it may keep what came just before.
+        """
+        from tools.reporting.text_width import columns  # start-up
+
+        decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        typed = ""
+        while True:
+            byte = os.read(self._terminal, 1)
+            if byte in (b"\n", b"\r"):
+                self._show("\n")
+                return typed + "\n"
+            if not byte or byte == END.encode():
+                return typed
+            if byte == _ESCAPE:
+                self._drop_sequence()
+            elif byte in _ERASE:
+                gone = len(typed) if byte == _ERASE_ALL else min(1, len(typed))
+                self._show("".join("\b \b" * columns(character) for character in typed[len(typed) - gone :]))
+                typed = typed[: len(typed) - gone]
+            elif (character := decoder.decode(byte)).isprintable():
+                self._show(character)
+                typed += character
+
+    def _show(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 @contextmanager

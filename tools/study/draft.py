@@ -87,10 +87,10 @@ def write_headline(plan: Plan, overall: Figure, *, units: str) -> str:
     known = {"units": as_text(units), "positive": positive, "policy": as_text(plan.policy.id)}
     if overall.value is None:
         return render(
-            "The share of {units} that would be labelled {positive} under the policy {policy}: {value}, {period}.",
+            "The share of {units} that would be labelled {positive} under the policy {policy}: {value}{period}.",
             **known,
             value=as_text(format_value(overall)),
-            period=format_period(overall.period),
+            period=f", {format_period(overall.period)}" if overall.period is not None else "",
         )
     side = bound_side(overall)
     interval = (
@@ -98,14 +98,13 @@ def write_headline(plan: Plan, overall: Figure, *, units: str) -> str:
     )
     by = render(", by a model's labels") if overall.basis == "model_labelled" else ""
     sentence = render(
-        "{value} of {units} would be labelled {positive} under the policy {policy}{by} ({interval}; n = {n}), "
-        "{period}.",
+        "{value} of {units} would be labelled {positive} under the policy {policy}{by} ({interval}; n = {n}){period}.",
         **known,
         value=format_value(overall),
         by=by,
         interval=interval,
         n=f"{overall.n:,}",
-        period=format_period(overall.period),
+        period=f", {format_period(overall.period)}" if overall.period is not None else "",
     )
     return sentence[:1].upper() + sentence[1:]
 
@@ -218,7 +217,7 @@ def _frame(plan: Plan, *, units: str) -> str:
         period=f", {format_period(spec.period)}" if spec.period is not None else "",
         conditions=f", where {conditions}" if conditions else "",
         days=days,
-        but=", in particular:" if spec.leaves_out else ".",
+        but=", in particular:" if spec.leaves_out else "; what the frame leaves out is not stated.",
     )
 
 

@@ -17,9 +17,12 @@ from tools.reporting.markdown_page import markdown_page
 from tools.reporting.prose import render
 from tools.sampling import Manifest
 from tools.study.draft import write_draft
+from tools.study.drawn import read_sample
 from tools.study.estimate import OVERALL, StudyEstimate
+from tools.study.estimate_study import make_estimate, read_actors
 from tools.study.folder import Folder, file_hash, model_text, write_text
 from tools.study.guard_steps import require_plan, require_policy, require_sample
+from tools.study.label_snapshot import read_snapshot
 from tools.study.load_study import Study, load_study
 from tools.study.plan import Plan
 from tools.study.receipts import write_receipt
@@ -52,6 +55,7 @@ def draft_study(workspace: Workspace, id: str, *, asker: Asker) -> Draft:
     policy = require_policy(plan, workspace)
     manifest = require_sample(study, plan)
     estimate = require_estimate(study, plan)
+    _require_same_again(study, plan, estimate, manifest, workspace=workspace, asker=asker)
     draft = make_draft(plan, estimate, manifest, policy, charts=workspace.state_dir / "charts")
     folder = study.folder
     for path, text in ((folder.chart, draft.chart), (folder.draft, draft.markdown), (folder.page, draft.page)):
@@ -85,6 +89,28 @@ def require_estimate(study: Study, plan: Plan) -> StudyEstimate:
                 hint=again,
             )
     return estimate
+
+
+def _require_same_again(
+    study: Study, plan: Plan, estimate: StudyEstimate, manifest: Manifest, *, workspace: Workspace, asker: Asker
+) -> None:
+    """No page is made from figures that the sample and labels.csv do not give.
+
+    Raises:
+        InvalidInput: estimate.json holds other figures.
+    """
+    drawn = read_sample(study.folder.sample, manifest=manifest, plan=plan)
+    actors, _ = read_actors(plan, drawn, workspace=workspace, asker=asker)
+    labels, sample_hash = read_snapshot(study.folder.labels), file_hash(study.folder.sample)
+    again = make_estimate(plan, drawn, labels, sample_hash=sample_hash, actors=actors)
+    if model_text(again, nulls=True) != model_text(estimate, nulls=True):
+        raise InvalidInput(
+            "estimate.json is not what the sample and the labels give; no draft was made.",
+            code="estimate_differs",
+            value=study.id,
+            hint=f"transect study estimate {study.id}",
+            where="estimate.json",
+        )
 
 
 def make_draft(plan: Plan, estimate: StudyEstimate, manifest: Manifest, policy: Policy, *, charts: Path) -> Draft:

@@ -148,6 +148,15 @@ class StudySpec(_Part):
             raise ValueError(f"{twice[0]!r} is given twice")
         return value
 
+    @model_validator(mode="after")
+    def _strata_once(self) -> Self:
+        same = [each for each in self.breakdowns if self.strata and each.casefold() == self.strata.casefold()]
+        if same:
+            raise ValueError(
+                f"{same[0]!r} is the column of the strata, which the result shows anyway; leave it out of breakdowns"
+            )
+        return self
+
     @property
     def strata(self) -> str | None:
         """The column of the stratum."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.figure import Figure
-from tools.reporting.format import format_interval, format_range, format_value
+from tools.reporting.format import format_interval, format_range
 from tools.reporting.prose import render
 from tools.study.estimate import OVERALL, WORST, CheckCounts, Response
 from tools.study.estimate_sample import SampleEstimate
@@ -65,12 +65,12 @@ def _model_labelled(checks: CheckCounts, agreement: Figure) -> str:
 def _missing(response: Response, worst: Figure, overall: Figure) -> str:
     return render(
         "{missing} of {drawn} drawn units have no settled label ({unlabelled} without an answer, {unresolved} "
-        "unresolved) and are taken to be like the others of their stratum. Whatever their labels, the share lies "
-        "within {range}, beside {value} as estimated.",
+        "unresolved) and are taken to be like the others of their stratum. Were they all negative, the interval would "
+        "begin, and were they all positive, it would end, as in {range}; as estimated it is {estimated}.",
         missing=f"{response.missing:,}",
         drawn=f"{response.drawn:,}",
         unlabelled=f"{response.unlabelled:,}",
         unresolved=f"{response.unresolved:,}",
         range=format_range(worst) or format_interval(worst),
-        value=format_value(overall),
+        estimated=format_range(overall) or format_interval(overall),
     )
