@@ -149,7 +149,7 @@ def test_doctor_in_health(demo: Path, transect: Transect) -> None:
     checks = {check["name"]: check["status"] for check in done.document["checks"]}
     names = ["versions", "charts", "workspace", "definitions", "warehouse", "roles", "sources", "state", "disk"]
     assert [checks[name] for name in names] == ["ok"] * len(names)
-    assert checks["SQL text"] == "warn"
+    assert checks["SQL text"] == "ok"
     assert all(check["fix"] for check in done.document["checks"] if check["status"] != "ok")
 
 

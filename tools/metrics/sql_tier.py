@@ -13,8 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tools.access import Asker
-from tools.errors import InvalidInput
+from tools.access import Allowed, Asker, Usage, decide
+from tools.errors import Declined, InvalidInput
 from tools.figure import Figure, Unit
 from tools.metrics.catalog import Catalog, catalog_of
 from tools.metrics.query import QueryResult, Table
@@ -61,6 +61,7 @@ def run_sql(sql: str, *, workspace: Workspace, asker: Asker, shown: frozenset[st
     """
     from tools.warehouse import open_warehouse  # start-up: duckdb
 
+    _refuse_small_cells(workspace, asker)
     catalog = catalog_of(workspace)
     warehouse = open_warehouse(without_texts(workspace, catalog))
     rows = warehouse.run_untrusted(sql, asker=asker)
@@ -84,6 +85,18 @@ def run_sql(sql: str, *, workspace: Workspace, asker: Asker, shown: frozenset[st
             receipts=(rows.receipt.id,),
         ),
     )
+
+
+def _refuse_small_cells(workspace: Workspace, asker: Asker) -> None:
+    """Groups left out for their size would be missing from a figure that says it counts everything."""
+    allowed = decide(asker, Usage(), workspace.settings.access)
+    if isinstance(allowed, Allowed) and allowed.min_cell > 1:
+        raise Declined(
+            "SQL text gives no figures to a role whose small cells are kept back: a group left out would not show.",
+            reason="small_cell",
+            rule="row_level",
+            hint="Ask for a metric of the catalog.",
+        )
 
 
 def without_texts(workspace: Workspace, catalog: Catalog) -> Workspace:
