@@ -60,17 +60,17 @@ WHAT_IT_IS = {
     "slack.bot_token_env": "name of the variable with the bot's token (`xoxb-`); never the token itself",
     "slack.signing_secret_env": "name of the variable with the signing secret, for mode `http`",
     "slack.app_token_env": "name of the variable with the app-level token (`xapp-`), for mode `socket`",
-    "slack.people": "one section `[slack.people.U...]` a person, by Slack's member id, with the keys below",
-    "slack.groups": "one section `[slack.groups.S...]` a Slack user group, with the keys below",
+    "slack.people": "one section `[slack.people.ID]` a person, by Slack's member id, with the keys below",
+    "slack.groups": "one section `[slack.groups.ID]` a Slack user group, with the keys below",
     "slack.member_role": "role of a full member of the Slack workspace who is not mapped; without it they hold none",
     "slack.guest_role": "role of guests and of people from other organisations, who are not mapped; likewise",
     "slack.public_channels": "who reads a public channel: its `members`, or `everyone` who could open it",
     "slack.workers": "processes that answer under `slack run`",
     "slack.choice_hours": "how long the buttons of a question asked back can be pressed",
     "slack.lease_seconds": "without a sign of life for so long, a worker's message is taken by another",
-    "slack.people.U....person": "the name that the audit and approvals know them by; Slack's id where it is empty",
-    "slack.people.U....roles": "roles beside those of their user groups",
-    "slack.groups.S....roles": "roles that each member of the group holds",
+    "slack.people.U024BE7LH.person": "the name that the audit and approvals know them by; Slack's id where it is empty",
+    "slack.people.U024BE7LH.roles": "roles beside those of their user groups",
+    "slack.groups.S0614TZR7.roles": "roles that each member of the group holds",
 }
 
 
@@ -94,7 +94,10 @@ def settings_keys() -> Iterator[tuple[str, FieldInfo]]:
             yield f"{section}.{key}", field
     for key, field in Role.model_fields.items():
         yield f"access.roles.NAME.{key}", field
-    parts: tuple[tuple[str, type[BaseModel]], ...] = (("people.U...", SlackPerson), ("groups.S...", SlackGroup))
+    parts: tuple[tuple[str, type[BaseModel]], ...] = (
+        ("people.U024BE7LH", SlackPerson),
+        ("groups.S0614TZR7", SlackGroup),
+    )
     for place, part in parts:
         for key, field in part.model_fields.items():
             yield f"slack.{place}.{key}", field
