@@ -135,7 +135,7 @@ def sample(
       transect sample messages --design stratified --strata surface --n 800 --id message_id --seed 7 --out sample.csv
       transect sample scored.csv --design pps --size-column p --n 99 --id id --first-phase a.json --seed 7 --out b.csv
       transect sample accounts.csv --design panel --wave 5 --stay 4 --groups 200 --id user_id --seed 7 --out wave5.csv
-      transect sample all.csv --design pps --size-column p --pilot a.csv --label label=bad --n 99 --id id --seed 7 --out b.csv
+      transect sample a.csv --design pps --size-column p --pilot p.csv --label l=bad --n 99 --id id --seed 7 --out b.csv
       transect sample messages.csv --replay sample.csv.manifest.json --out again.csv
     """
     from agent.cli.output import print_json, print_progress  # start-up
