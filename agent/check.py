@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.execute import Beside, Facts
-from agent.prose import render
 from agent.state import DeclinePlan, Plan, QueryPlan, SqlPlan
 from agent.write.headline import is_cut_short
 from tools.figure import Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.query import QueryResult
+from tools.reporting.prose import render
 from tools.workspace import Workspace
 
 SMALL_N = 30

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from agent.prose import render
 from agent.state import DeclinePlan, QueryPlan
 from tools.metrics.catalog import catalog_of
 from tools.metrics.profile import profile_of
 from tools.reporting.format import format_name
+from tools.reporting.prose import render
 from tools.workspace import Workspace
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from evals.case import Case
 from evals.identity import hash_expectation, hash_suite, hash_wording, shown_name
 from evals.outcome import Report
+from evals.read_document import read_document
 from evals.recipes import Recipe
 from tools.errors import InvalidInput
 from tools.version import VERSION
@@ -77,19 +78,7 @@ def read_baseline(path: Path) -> Baseline:
     """The file, checked. Raises InvalidInput when it is absent, malformed or mended by hand."""
     where = show_path(path)
     update = "Write it with `transect eval gate --update-baseline`, after a look at what has changed."
-    if not path.is_file():
-        raise InvalidInput(f"There is no baseline {where}.", code="no_baseline", value=where, hint=update)
-    try:
-        baseline = Baseline.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        raise InvalidInput(
-            f"{where} is not a baseline: {at + ': ' if at else ''}{first['msg']}",
-            code="invalid_baseline",
-            where=where,
-            hint=update,
-        ) from None
+    baseline = read_document(path, Baseline, noun="baseline", article_noun="a baseline", code="baseline", hint=update)
     if baseline.suite != _suite_of(baseline.cases):
         raise InvalidInput(
             f"{where} was edited: its suite hash does not fit its cases.",

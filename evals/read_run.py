@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from evals.case import Case
 from evals.identity import hash_cases, hash_wording, shown_name
 from evals.outcome import Cause, Left, Outcome, Report
+from evals.read_document import read_document
 from evals.recipes import Recipe
 from tools.errors import InvalidInput
 from tools.workspace.yaml12 import show_path
@@ -53,19 +54,7 @@ def read_run(path: Path, cases: Iterable[Case], recipes: Mapping[str, Recipe]) -
         InvalidInput: the file is absent or no such document, or the cases have changed since.
     """
     where, hint = show_path(path), "Write it with `transect eval run --json`, on the same case files."
-    if not path.is_file():
-        raise InvalidInput(f"There is no file {where}.", code="no_results", value=where, hint=hint)
-    try:
-        found = _Document.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        raise InvalidInput(
-            f"{where} is not a run: {at + ': ' if at else ''}{first['msg']}",
-            code="invalid_results",
-            where=where,
-            hint=hint,
-        ) from None
+    found = read_document(path, _Document, noun="file", article_noun="a run", code="results", hint=hint)
     cases = list(cases)
     if found.suite != hash_cases(cases, recipes):
         raise InvalidInput(

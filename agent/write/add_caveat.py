@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.state import Answer
-from agent.write.inert import make_inert
+from tools.reporting.inert import make_inert
 
 _NONE = ("- None known.", "- No figure is shown.")
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from agent.execute import Facts
-from agent.prose import render
 from agent.state import (
     Answer,
     ApprovePlan,
@@ -26,7 +25,6 @@ from agent.state import (
 )
 from agent.write.found import describe_definition, write_found
 from agent.write.headline import describe_conditions, name_of, write_headline
-from agent.write.inert import make_inert
 from agent.write.sql_headline import write_sql_headline
 from tools.errors import TransectError
 from tools.figure import Figure
@@ -43,6 +41,8 @@ from tools.reporting.format import (
     format_range,
     format_value,
 )
+from tools.reporting.inert import make_inert
+from tools.reporting.prose import render
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:

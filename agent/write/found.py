@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.prose import render
 from agent.write.headline import describe_conditions
 from tools.figure import Figure
 from tools.metrics.definitions import Metric
 from tools.metrics.query import MetricQuery, QueryResult
 from tools.reporting.format import format_level, format_n, format_name, format_period
+from tools.reporting.prose import render
 
 _TO_THE_MINUTE = len("2026-03-31 23:58")
 _BASIS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.prose import render
 from tools.figure import Figure
 from tools.metrics.query import MetricQuery, Where
 from tools.reporting.format import (
@@ -17,6 +16,7 @@ from tools.reporting.format import (
     format_slice,
     format_value,
 )
+from tools.reporting.prose import render
 
 
 def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:

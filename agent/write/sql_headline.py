@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.prose import render
 from tools.figure import Figure
 from tools.reporting.format import format_slice, format_value
+from tools.reporting.prose import render
 
 
 def write_sql_headline(figures: Sequence[Figure]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agent.prose import render
 from agent.state import ApprovePlan, StudyPlan
 from tools.reporting.format import clean_text
+from tools.reporting.prose import render
 from tools.study import Plan
 from tools.workspace import Settings
 

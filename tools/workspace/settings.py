@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, field_validator
 
 from tools.access.policy import Policy
+from tools.workspace.number import Number
 from tools.workspace.slack_section import SlackSection
 
 Positive = Annotated[StrictInt, Field(ge=1)]
@@ -27,12 +28,6 @@ def _read_date(value: object) -> date:
     raise ValueError(f'{value!r} is not a date; write it as "2026-04-01"')
 
 
-def _read_number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{value!r} is not a number")
-    return float(value)
-
-
 def _has_host(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -42,7 +37,6 @@ def _has_host(url: str) -> bool:
 
 
 Day = Annotated[date, BeforeValidator(_read_date)]
-Number = Annotated[float, BeforeValidator(_read_number)]
 
 
 class _Section(BaseModel):

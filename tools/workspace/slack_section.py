@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+from tools.workspace.number import Number
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}\Z")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}\Z")
@@ -30,17 +32,10 @@ def _check_variable(value: str) -> str:
     return value
 
 
-def _read_number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{value!r} is not a number")
-    return float(value)
-
-
 RoleName = Annotated[StrictStr, Field(min_length=1)]
 UserId = Annotated[StrictStr, AfterValidator(_check_user)]
 GroupId = Annotated[StrictStr, AfterValidator(_check_group)]
 VariableName = Annotated[StrictStr, AfterValidator(_check_variable)]
-Seconds = Annotated[float, BeforeValidator(_read_number)]
 
 
 class _Part(BaseModel):
@@ -86,8 +81,8 @@ class SlackSection(_Part):
     guest_role: RoleName | None = None
     public_channels: Literal["members", "everyone"] = "members"
     workers: Annotated[StrictInt, Field(ge=1, le=64)] = 2
-    choice_hours: Annotated[Seconds, Field(gt=0)] = 24
-    lease_seconds: Annotated[Seconds, Field(ge=1)] = 15
+    choice_hours: Annotated[Number, Field(gt=0)] = 24
+    lease_seconds: Annotated[Number, Field(ge=1)] = 15
 
     def roles_named(self) -> list[tuple[tuple[str, ...], str]]:
         """Every role that is named, with the keys under which it stands."""

@@ -15,12 +15,12 @@ from agent.planners.model.direction import check_direction
 from agent.planners.model.fence import fence
 from agent.planners.model.prompts import fill_prompt
 from agent.planners.model.toolbox import tools_for
-from agent.prose import render
 from agent.state import DeclinePlan, Question
 from agent.understand import planner_context
 from tools.access import Asker
 from tools.errors import Declined
 from tools.model import Message, Reply, ToolCall
+from tools.reporting.prose import render
 from tools.workspace import Workspace
 
 _MOST_CALLS = 6  # of tools in one reply

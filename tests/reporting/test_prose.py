@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.prose import render
+from tools.reporting.prose import render
 
 
 def test_values_are_filled_in() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.write.inert import make_inert
+from tools.reporting.inert import make_inert
 
 
 def test_links_tags_and_hidden_characters_are_broken() -> None:
