@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -33,5 +34,19 @@ def renders(token: str, values: Iterable[float], *, scales: tuple[float, ...] = 
         for scale in scales if decimals else scales[: len(WHOLE_SCALES)]:
             exact = abs(value) * scale
             if abs(exact - float(token)) <= min(half, max(0.1 * exact, 1e-12)):
+                return True
+    return False
+
+
+def renders_limit(token: str, *, low: float | None, high: float | None) -> bool:
+    """Is the token a limit of an interval, rounded away from the value to the last digit it shows?"""
+    whole, _, decimals = token.partition(".")
+    zeros = len(whole) - len(whole.rstrip("0"))
+    steps = [10.0 ** -len(decimals)] if decimals else [10.0**power for power in range(zeros + 1)]
+    for limit, away in ((low, -1), (high, 1)):
+        for scale in WHOLE_SCALES if limit is not None else ():
+            exact = (limit or 0.0) * scale
+            beyond = away * (math.copysign(float(token), exact) - exact)
+            if any(-1e-9 <= beyond < step for step in steps if step <= abs(exact)):
                 return True
     return False

@@ -92,7 +92,7 @@ def check_policies(json_: JsonOption = False, workspace: WorkspaceOption = None)
     if json_:
         print_json({"faults": [], "checked": {"policies": count}})
     else:
-        typer.echo(f"{count} policies: no faults")
+        typer.echo(f"{count} polic{'y' if count == 1 else 'ies'}: no faults")
 
 
 def _describe(found: Policy) -> dict[str, Any]:

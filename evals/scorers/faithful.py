@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from evals.number_text import WHOLE_SCALES, drop_code, find_numbers
+from evals.number_text import WHOLE_SCALES, drop_code, find_numbers, renders_limit
 
 _FILES = ("estimate.json", "plan.json", "sample.csv.manifest.json")
 _STYLE_AND_PICTURES = re.compile(r"<(style|svg|pre|code)\b.*?</\1>", flags=re.DOTALL | re.IGNORECASE)
@@ -70,9 +70,16 @@ def _wrong_rows(markdown: str, estimate: dict[str, Any], hidden: set[str]) -> li
             numbers = [plain for cell in row[1:] for _, plain in find_numbers(cell)]
             if figure["id"] in hidden or figure["value"] is None:
                 problems += [f"{name} {label!r} shows {', '.join(numbers)}, which is to be withheld"] if numbers else []
-            elif not all(_rounds(n, [figure[k] for k in (*_LIMITS, "n", "positives", "level")]) for n in numbers):
+            elif not all(_is_of(n, figure) for n in numbers):
                 problems.append(f"{name} {label!r} shows {', '.join(numbers)}, which is not its figure")
     return problems
+
+
+def _is_of(number: str, figure: dict[str, Any]) -> bool:
+    """Is the number one of the figure's, a limit of it perhaps rounded away from the value?"""
+    if renders_limit(number, low=figure["low"], high=figure["high"]):
+        return True
+    return _rounds(number, [figure[k] for k in (*_LIMITS, "n", "positives", "level")])
 
 
 def _rows(markdown: str, *, section: str) -> Iterator[list[str]]:
@@ -104,6 +111,8 @@ def _derived(estimate: dict[str, Any], plan: dict[str, Any]) -> Iterator[float]:
     """What a draft may work out of its files: units per drawn unit, how many strata, checks that agree."""
     for stratum in plan["strata"]:
         yield stratum["N"] / stratum["n"]
+    units = {stratum["stratum"]: stratum["N"] for stratum in plan["strata"]}
+    yield from (units[r["stratum"]] / r["settled"] for r in estimate["response"] if r.get("stratum") and r["settled"])
     yield float(len(plan["strata"]))
     yield from (float(r["drawn"] - r["settled"]) for r in estimate["response"])
     checks = estimate["checks"]

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from agent.state import Answer
 from evals.facts import Facts
-from evals.number_text import WHOLE_SCALES, drop_code, find_numbers, renders
+from evals.number_text import drop_code, find_numbers, renders, renders_limit
 from evals.truth import MISSING, label_of
 from tools.figure import Figure
 
@@ -42,19 +42,9 @@ def score_numbers(answer: Answer, *, question: str, definitions: str, facts: Fac
             continue
         if renders(plain, values) or renders(plain, plain_facts, scales=(1.0, 100.0)):
             continue
-        if not any(_is_bound(plain, figure) for figure in answer.figures):
+        if not any(renders_limit(plain, low=figure.low, high=figure.high) for figure in answer.figures):
             unknown.append(token)
     return [f"numbers in the text come from nowhere: {', '.join(dict.fromkeys(unknown))}"] if unknown else []
-
-
-def _is_bound(token: str, figure: Figure) -> bool:
-    """Is the token a limit of the figure, rounded away from the value as a careful bound is?"""
-    step = 10.0 ** -len(token.partition(".")[2])
-    for limit, away in ((figure.low, -1), (figure.high, 1)):
-        for scale in WHOLE_SCALES if limit is not None else ():
-            if -1e-9 <= away * (float(token) - (limit or 0) * scale) < step:
-                return True
-    return False
 
 
 def _is_duration(text: str, figures: tuple[Figure, ...]) -> bool:

@@ -44,7 +44,7 @@ def _score_rows(figures: tuple[Figure, ...], expect: Expect, rows: tuple[Row, ..
         return []
     problems: list[str] = []
     left = list(figures)
-    for row in sorted(rows, key=lambda r: -len(r.labels)):
+    for row in sorted(rows, key=lambda r: (-len(r.labels), str(r.labels))):
         fitting = [f for f in left if _fits(f, row)]
         right = [f for f in fitting if same_number(_value(f), row.value, tolerance=expect.tolerance)]
         if right:

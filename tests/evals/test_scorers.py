@@ -10,6 +10,7 @@ import pytest
 from agent.state import Answer, Choice
 from evals.expect import Expect
 from evals.facts import Facts
+from evals.number_text import renders_limit
 from evals.scorers import is_silent_wrong, score_laws, score_mentions, score_numbers, score_value
 from evals.truth import MISSING, Row, Truth, label_of, same_number
 from tests.evals.scripted import TEXT, answered, asked_back, declined, figure
@@ -200,3 +201,25 @@ def test_rows_left_out_of_a_long_table_may_be_counted() -> None:
     assert score_numbers(answered(*rows, said=said), question="", definitions="", facts=Facts()) == []
     wrong = said.replace("48", "99")
     assert score_numbers(answered(*rows, said=wrong), question="", definitions="", facts=Facts()) != []
+
+
+@pytest.mark.parametrize(
+    ("token", "low", "high", "is_limit"),
+    [
+        ("0.09", -0.000862, None, True),  # -0.0862 points, shown as -0.09
+        ("0.08", -0.000862, None, False),  # which would be inward
+        ("4", 0.0453, 0.2, True),
+        ("5", 0.0453, 0.2, False),
+        ("21", 0.0453, 0.2003, True),
+        ("20", 0.0453, 0.2003, False),
+        ("370", 378.2, 553.1, True),
+        ("560", 378.2, 553.1, True),
+        ("550", 378.2, 553.1, False),
+        ("0", 0.3, 0.6, False),
+        ("1", None, None, False),
+    ],
+)
+def test_a_limit_may_be_rounded_outward_alone(
+    token: str, low: float | None, high: float | None, is_limit: bool
+) -> None:
+    assert renders_limit(token, low=low, high=high) is is_limit

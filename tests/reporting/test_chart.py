@@ -163,7 +163,7 @@ def test_a_comparison_states_the_change_and_draws_the_levels() -> None:
 def test_title_subtitle_and_source_by_default_and_by_hand() -> None:
     spec = spec_of([sampled(0.021, 0.018, 0.0245, n=2000, n_eff=1240)], title="Prevalence in dm")
     assert spec["title"]["text"] == ["Prevalence in dm"]
-    assert spec["title"]["subtitle"] == ["2.1% (95% interval 1.8% to 2.5%), March 2026"]
+    assert spec["title"]["subtitle"] == ["2.10% (95% interval 1.80% to 2.45%), March 2026"]
     source = "n = 2,000 (effective 1,240), definition report_rate v3, as of 2026-03-31, estimated from a sample"
     assert source in words(spec)
     spec = spec_of([counted(0.1)], subtitle="By hand", source="Mine")
@@ -175,7 +175,7 @@ def test_alt_text_of_categories_has_full_labels_and_intervals() -> None:
     long = "the message impersonates a member of staff and asks for a one-time code or a password " * 2
     figures = [sampled(0.021, 0.018, 0.0245, slice={"reason": long.strip()}), sampled(0.01, 0.005, 0.02)]
     spec, alt = chart_spec(figures, title="Share of reports")
-    assert f"{long.strip()} 2.1% (95% interval 1.8% to 2.5%)" in alt
+    assert f"{long.strip()} 2.10% (95% interval 1.80% to 2.45%)" in alt
     assert alt.startswith("Dot chart. Share of reports. report rate by reason, March 2026.")
     assert all(len(w) < 130 for w in words(spec))
     assert spec["description"] == alt
@@ -183,8 +183,8 @@ def test_alt_text_of_categories_has_full_labels_and_intervals() -> None:
 
 def test_alt_text_of_a_series_has_first_last_highest_lowest() -> None:
     _, alt = chart_spec(weekly([0.02, 0.04, None, 0.01, 0.03]), title="Prevalence, weekly")
-    assert "5 periods, first 2.0% (95% interval 1.8% to 2.2%), 1-7 December 2025;" in alt
-    assert "last 3.0% (95% interval 2.7% to 3.3%), 2025-12-29 to 2026-01-04;" in alt
+    assert "5 periods, first 2.00% (95% interval 1.80% to 2.20%), 1-7 December 2025;" in alt
+    assert "last 3.00% (95% interval 2.70% to 3.30%), 2025-12-29 to 2026-01-04;" in alt
     assert "highest 4.0% (95% interval 3.6% to 4.4%), 8-14 December 2025;" in alt
     assert "lowest 1.00% (95% interval 0.90% to 1.10%), 22-28 December 2025." in alt
     assert "1 of 5 periods without a value." in alt
@@ -314,5 +314,5 @@ def test_figures_side_by_side_share_one_unit() -> None:
     assert "per 10,000" not in alt
     tiny = [sampled(0.0004, 0.0002, 0.0012, slice={"s": "dm"}), figures[1]]
     spec = spec_of(tiny)
-    assert {"4 per 10,000 (2 to 12)", "fewer than 6.2 per 10,000"} <= set(words(spec))
+    assert {"4.0 per 10,000 (2.0 to 12.0)", "fewer than 6.2 per 10,000"} <= set(words(spec))
     assert layer(spec, "points")["encoding"]["x"]["title"] == "per 10,000"

@@ -24,6 +24,7 @@ def body_of(text: str, **pictures: str) -> str:
         ("one\ntwo\n\nthree", "<p>one two</p>\n<p>three</p>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("> a **b**", "<blockquote><p>a <strong>b</strong></p></blockquote>"),
+        ("````text\n```\n<b>\n````", "<pre><code>```\n&lt;b&gt;</code></pre>"),
         ("```sql\nselect 1 < 2 -- **x**\n```", "<pre><code>select 1 &lt; 2 -- **x**</code></pre>"),
         ("text\n# head", "<p>text</p>\n<h1>head</h1>"),
         ("####### seven", "<p>####### seven</p>"),

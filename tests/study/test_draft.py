@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,11 +12,16 @@ from typing import Any
 import pytest
 
 from tests.study.place import (
+    BANDS,
     CANARY,
+    POLICY,
+    ROWS,
     asker_of,
     build_place,
+    drawn_study,
     edit,
     import_labels_of,
+    is_positive,
     items_of,
     labelled_study,
 )
@@ -70,6 +76,9 @@ def numbers_known(place: Workspace, found: StudyEstimate) -> set[str]:
     plan = load_study(place, ID).plan
     assert plan is not None
     texts += [f"{units.units / units.n:,.4g}" for units in plan.strata]
+    precision = found.precision.model_dump().values()
+    texts += [f"{100 * x:.3g} {x:.3g} {x:,.4g}" for x in precision if x is not None]
+    texts.append(f"{found.figures[0].n_eff or 0:,.0f}")
     texts += [f"{100 * x:.3g}" for x in (plan.expected.low, plan.expected.high, plan.expected.prevalence)]
     texts += [str(len(plan.strata)), f"{plan.cost.usd:,.2f}", "2026", "2027", "23", "1"]
     known = {each.strip(",") for text in texts for each in NUMBER.findall(text)}
@@ -264,6 +273,50 @@ def test_a_study_without_strata_or_breakdowns_has_one_dot(place: Workspace) -> N
     markdown, _, _ = made(place, strata=None, breakdowns=())
     assert "A simple random sample: 150 of the 1,080 items" in markdown
     assert "### By" not in markdown
+
+
+def test_the_standard_error_is_that_of_a_stratified_sample(place: Workspace) -> None:
+    """Cochran 1977, eq. 5.14, by hand; the page says it in percentage points."""
+    markdown, _, found = made(place)
+    folder = place.root / "studies" / ID
+    units = {s["stratum"]: s["N"] for s in json.loads((folder / "plan.json").read_text())["strata"]}
+    drawn: dict[str, list[bool]] = {name: [] for name in units}
+    for item in items_of(place):
+        drawn[BANDS[int(item[1:]) % 3]].append(is_positive(int(item[1:])))
+    variance = 0.0
+    for name, labels in drawn.items():
+        n, share = len(labels), sum(labels) / len(labels)
+        spread = n / (n - 1) * share * (1 - share)
+        variance += (units[name] / sum(units.values())) ** 2 * (1 - n / units[name]) * spread / n
+    assert found.precision.se == pytest.approx(math.sqrt(variance), rel=1e-6)
+    assert found.precision.df == len(items_of(place)) - 3
+    assert f"is {100 * math.sqrt(variance):.3g} percentage points" in markdown
+
+
+def test_weights_are_shown_as_drawn_and_as_used(place: Workspace) -> None:
+    items = drawn_study(place, max_missing=0.2)
+    low = [item for item in items if int(item[1:]) % 3 == 0]
+    import_labels_of(place, [item for item in items if item not in low[:5]])
+    estimate_study(place, ID, asker=asker_of(place))
+    draft_study(place, ID, asker=asker_of(place))
+    markdown = (place.root / "studies" / ID / "draft.md").read_text()
+    total = ROWS * 9 // 30  # a tenth of each band's rows are tests
+    shown = f"| low | {total} | {len(low)} | {len(low) - 5} | {total / len(low):,.4g} | {total / (len(low) - 5):,.4g} |"
+    assert shown in markdown
+
+
+def test_the_policy_stands_on_the_page_as_inert_text(place: Workspace) -> None:
+    text = "```\n<script>alert(1)</script>\n```\n  [win](javascript:x) \u202e 100 %\n"
+    policy = place.root / "policies" / "spam.md"
+    policy.write_text(POLICY + text, encoding="utf-8")
+    markdown, page, _ = made(place)
+    assert (
+        "````text\n# Spam\n\nUnasked for.\n```\n<script>alert(1)</script>\n```\n  [win](javascript:x) 100 %\n````"
+        in markdown
+    )
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\n```\n  [win]" in page
+    assert "<script" not in page
+    assert "\u202e" not in page + markdown
 
 
 def test_approvers_are_not_named_either(place: Workspace) -> None:

@@ -8,9 +8,9 @@
     format_period     March 2026    1-7 March 2026    2026-02-20 to 2026-03-05
     format_slice      surface dm, country (no value)
 
-Digits follow the interval: the last digit shown is the first that the interval leaves in doubt (one more when that
-one is a 1). A full count shows three significant digits and never rounds a whole number. A one-sided upper bound is
-rounded up, a lower bound down, so that rounding never claims more than was found.
+Digits follow the interval: its shorter arm keeps one significant digit, or two below 3.55 (the Particle Data Group's
+rule). A full count shows three significant digits and never rounds a whole number. An upper limit is rounded up, a
+lower limit down, so that rounding never claims more than was found.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def format_range(figure: Figure, *, unit: bool = True, among: Sequence[Figure] =
     if figure.value is None or figure.low is None or figure.high is None or bound_side(figure) is not None:
         return ""
     scale = choose_scale(figure, among=among)
-    low, high = scale.write(figure.low), scale.write(figure.high)
+    low, high = scale.write(figure.low, rounding="down"), scale.write(figure.high, rounding="up")
     if scale.suffix.startswith(" "):  # 4 to 15 per 10,000
         low = low.removesuffix(scale.suffix).removesuffix(" point")
         high = high if unit else high.removesuffix(scale.suffix).removesuffix(" point")

@@ -14,6 +14,7 @@ from importlib.resources import files
 
 _HEADING = re.compile(r"(#{1,4}) (.+)")
 _PICTURE = re.compile(r"!\[(?P<alt>.*)\]\((?P<name>[^()\s]+)\)")
+_FENCE = re.compile("`{3,}")
 _CELL = re.compile(r"(?<!\\)\|")
 _MARK = re.compile(r"`([^`]+)`|\*\*(?!\s)(.+?)(?<!\s)\*\*|(?<![\w*])\*(?![\s*])(.+?)(?<![\s*])\*(?![\w*])")
 _DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")  # kept on one line
@@ -42,8 +43,8 @@ def _blocks(lines: Sequence[str], pictures: Mapping[str, str]) -> Iterator[str]:
         line = lines[at]
         if not line.strip():
             at += 1
-        elif line.startswith("```"):
-            end = next((i for i in range(at + 1, len(lines)) if lines[i].startswith("```")), len(lines))
+        elif fence := _FENCE.match(line):
+            end = next((i for i in range(at + 1, len(lines)) if lines[i].startswith(fence[0])), len(lines))
             yield f"<pre><code>{escape(chr(10).join(lines[at + 1 : end]))}</code></pre>"
             at = end + 1
         elif heading := _HEADING.fullmatch(line):

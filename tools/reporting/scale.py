@@ -63,7 +63,7 @@ def choose_scale(figure: Figure, *, among: Sequence[Figure] = ()) -> Scale:
     side = bound_side(figure)
     if side is not None:
         return scale_of(figure.unit, size=size_of(figure), digits=2, dress=dress)
-    doubt = (high - low) / 2
+    doubt = max(min(value - low, high - value), (high - low) / 20)  # few positives: the lower arm is far shorter
     return scale_of(figure.unit, size=size_of(figure), digits=3, doubt=doubt, least=abs(low), dress=dress)
 
 
@@ -108,7 +108,7 @@ def scale_of(
 
     Args:
         digits: significant digits where there is no interval.
-        doubt: half the width of the interval; 0 for none.
+        doubt: the shorter arm of the interval; 0 for none.
         least: the interval's lower limit, kept distinguishable from 0.
         dress: the size that chooses between percent and per 10,000; by default `size`.
     """
@@ -172,11 +172,14 @@ def _write_duration(seconds: float, *, decimals: int, rounding: Rounding) -> str
 
 
 def _last_place(number: float, *, digits: int) -> int:
-    """Decimals that leave `digits` significant ones of `number`; one more when a single one would be a 1."""
+    """Decimals that leave `digits` significant ones of `number`; two where a single one would be too coarse.
+
+    Two digits below 3.55, one above: the Particle Data Group's rule for errors (Review of Particle Physics, 5.3).
+    """
     if number < _NOTHING:
         return 0
     place = math.floor(math.log10(number))
-    if digits == 1 and number / 10.0**place < 1.95:
+    if digits == 1 and number / 10.0**place < 3.55:
         digits = 2
     return digits - 1 - place
 

@@ -13,7 +13,7 @@ from tools.reporting.format import format_label, format_level, format_name, form
 from tools.reporting.prose import render
 from tools.reporting.scale import bound_side
 from tools.sampling import Manifest
-from tools.study.draft_appendix import write_definitions, write_manifest
+from tools.study.draft_appendix import fence, write_definitions, write_manifest
 from tools.study.draft_tables import (
     as_text,
     checks_table,
@@ -64,14 +64,16 @@ def write_draft(
             level=format_level(overall),
             interval=as_text(overall.method),
             why=as_text(_why(overall.method)),
+            precision=_precision(estimate, overall),
         ),
         frame=_frame(plan, units=units),
         leaves_out="\n".join(f"- {as_text(each)}" for each in plan.spec.frame.leaves_out),
         caveats="\n".join(f"- {as_text(each)}" for each in estimate.caveats) or "None beyond the limits below.",
         limits=render(_template("limits.md")),
         definitions=write_definitions(plan, policy),
+        policy_text=fence(policy.text),
         manifest=write_manifest(plan, manifest, estimate_hash=estimate_hash),
-        strata_table=strata_table(plan, hidden=hidden) if plan.strata else "",
+        strata_table=strata_table(plan, estimate.response, hidden=hidden) if plan.strata else "",
         response_table=response_table(estimate.response, hidden=hidden),
         checks_table=checks_table(estimate.checks) if estimate.checks is not None else "",
         frame_sql=plan.frame.sql,
@@ -116,14 +118,14 @@ def _hidden_strata(plan: Plan, estimate: StudyEstimate) -> frozenset[str]:
 
 
 def _standing(plan: Plan, estimate: StudyEstimate) -> str:
-    """One line on what kind of page this is."""
+    """What kind of page this is, and how to tell a signed one."""
     basis = (
         "estimated from a probability sample labelled by people"
         if estimate.basis == "sample"
         else "a model's labels of a probability sample, not corrected for its errors"
     )
     return render(
-        "*Draft of the study {study}: {basis}. Data {as_of}.*",
+        _template("standing.md"),
         study=plan.study,
         basis=basis,
         as_of=f"as of {plan.frame.last}" if plan.frame.last is not None else "without a date",
@@ -192,6 +194,20 @@ def _index(figure: Figure) -> str:
 def _why(method: str) -> str:
     """What the interval is, in the words of the table of defaults."""
     return next((rule.why for rule in RULES if rule.choice == method), "the default for this situation")
+
+
+def _precision(estimate: StudyEstimate, overall: Figure) -> str:
+    """Standard error, degrees of freedom, design effect and effective n; empty where they have no meaning."""
+    found = estimate.precision
+    if overall.n_eff is None or found.se is None or found.df is None or found.deff is None:
+        return ""
+    return render(
+        _template("precision.md"),
+        se=f"{100 * found.se:.3g}",
+        df=f"{found.df:,.4g}",
+        deff=f"{found.deff:.3g}",
+        n_eff=f"{overall.n_eff:,.0f}",
+    )
 
 
 def _frame(plan: Plan, *, units: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from tools.labeling import Policy
+from tools.reporting.format import clean_text
 from tools.sampling import Manifest
 from tools.study.draft_tables import as_text, markdown_table
 from tools.study.plan import Plan
@@ -22,6 +25,14 @@ def write_definitions(plan: Plan, policy: Policy) -> str:
         ["hash of its text", f"`{policy.hash[:_SHORT]}`"],
     ]
     return _facts(rows)
+
+
+def fence(text: str) -> str:
+    """Text of the team as a block of code, which a reader sees as it was written and no page acts on."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    lines = (" " * (len(line) - len(line.lstrip())) + clean_text(line) for line in text.strip("\n").split("\n"))
+    return "\n".join([f"{marks}text", *lines, marks])
 
 
 def write_manifest(plan: Plan, manifest: Manifest, *, estimate_hash: str) -> str:

@@ -52,15 +52,21 @@ def group_table(figures: Sequence[Figure], overall: Figure, *, name: str, units:
     return markdown_table([as_text(name), "share", _interval_head(overall), "labelled", "positive"], rows)
 
 
-def strata_table(plan: Plan, *, hidden: Set[str]) -> str:
-    """Units and take of each stratum, of hidden ones neither."""
+def strata_table(plan: Plan, response: Sequence[Response], *, hidden: Set[str]) -> str:
+    """Units, take and weight of each stratum, of hidden ones none."""
+    settled = {each.stratum: each.settled for each in response}
     rows = [
-        [as_text(each.stratum), WITHHELD, "", ""]
+        [as_text(each.stratum), WITHHELD, "", "", "", ""]
         if each.stratum in hidden
-        else [as_text(each.stratum), f"{each.units:,}", f"{each.n:,}", f"{each.units / each.n:,.4g}"]
+        else [
+            as_text(each.stratum),
+            *(f"{n:,}" for n in (each.units, each.n, settled[each.stratum])),
+            *(f"{each.units / n:,.4g}" for n in (each.n, settled[each.stratum])),
+        ]
         for each in plan.strata
     ]
-    return markdown_table([as_text(plan.spec.strata), "in the frame", "drawn", "each stands for"], rows)
+    columns = ["in the frame", "drawn", "labelled", "weight as drawn", "weight as used"]
+    return markdown_table([as_text(plan.spec.strata), *columns], rows)
 
 
 def response_table(response: Sequence[Response], *, hidden: Set[str]) -> str:

@@ -57,6 +57,14 @@ class CheckCounts(_Part):
         return self.both_positive + self.both_negative + self.model_positive_only + self.people_positive_only
 
 
+class Precision(_Part):
+    """How sure the overall share is: standard error, design effect, degrees of freedom; None without a meaning."""
+
+    se: float | None
+    deff: float | None
+    df: float | None
+
+
 class Cell(_Part):
     """What stands behind a figure, for the least cell that may be shown: protected units and positives."""
 
@@ -73,6 +81,7 @@ class StudyEstimate(_Part):
         basis: sample for people's labels, model_labelled for a model's.
         figures: `overall` first, then `total`, one for each stratum and breakdown value, then `worst_case`, `checks`
             and `agreement` where they apply.
+        precision: of the overall share.
         cells: per figure id, what decides whether a draft may show it.
         response: of all drawn units, then by stratum.
         checks: a model's labels against people's, None when the estimate rests on people's.
@@ -85,6 +94,7 @@ class StudyEstimate(_Part):
     labels_hash: str
     basis: Literal["sample", "model_labelled"]
     figures: tuple[Figure, ...]
+    precision: Precision
     cells: dict[str, Cell]
     response: tuple[Response, ...]
     labelling: Labelling

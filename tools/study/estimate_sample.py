@@ -20,7 +20,7 @@ from tools.errors import Declined
 from tools.estimation import Estimate, estimate_proportion, sum_rows
 from tools.figure import Basis, Figure, Period
 from tools.study.drawn import DrawnItem
-from tools.study.estimate import OVERALL, TOTAL, WORST, Cell, Response
+from tools.study.estimate import OVERALL, TOTAL, WORST, Cell, Precision, Response
 from tools.study.settle_labels import Verdict
 from tools.study.significant import significant
 
@@ -53,9 +53,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class SampleEstimate:
-    """Figures with what stands behind each, and how complete the labels are (all units first)."""
+    """Figures with what stands behind each, how sure the first is, and how complete the labels are (all first)."""
 
     figures: tuple[Figure, ...]
+    precision: Precision
     cells: Mapping[str, Cell]
     response: tuple[Response, ...]
     notes: tuple[str, ...] = field(default=())
@@ -96,7 +97,7 @@ def estimate_sample(
     if response[0].missing:
         figures.append(_worst_case(drawn, verdicts, overall, measure))
         cells[WORST] = cells[OVERALL]
-    return SampleEstimate(tuple(figures), cells, tuple(response), tuple(notes))
+    return SampleEstimate(tuple(figures), _precision(overall), cells, tuple(response), tuple(notes))
 
 
 def count_response(drawn: Sequence[DrawnItem], verdicts: Mapping[str, Verdict]) -> list[Response]:
@@ -226,6 +227,11 @@ def _total(overall: Estimate, measure: Measure) -> Figure:
         if (value := getattr(overall, key)) is not None
     }
     return share.model_copy(update={**scaled, "metric": f"{measure.metric}_total", "unit": "count"})
+
+
+def _precision(overall: Estimate) -> Precision:
+    se, deff, df = (None if v is None else significant(v) for v in (overall.se, overall.deff, overall.df))
+    return Precision(se=se, deff=deff, df=df)
 
 
 def _figure(id: str, found: Estimate, measure: Measure, *, slice_: dict[str, str | None] | None = None) -> Figure:

@@ -91,6 +91,7 @@ def make_estimate(
         labels_hash=sha256(snapshot_text(labels).encode()).hexdigest(),
         basis="model_labelled" if by_model else "sample",
         figures=(*found.figures, *more),
+        precision=found.precision,
         cells=dict(found.cells),
         response=found.response,
         labelling=_labelling(used),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tools.figure import Figure
 from tools.metrics.outcome import CellKey, Outcome
 from tools.metrics.suppress import is_small, suppress_small
-from tools.study.estimate import OVERALL, TOTAL, WORST, Cell, StudyEstimate
+from tools.study.estimate import OVERALL, TOTAL, WORST, Cell, Precision, StudyEstimate
 
 
 def withhold_small(estimate: StudyEstimate, *, min_cell: int) -> StudyEstimate:
@@ -28,7 +28,8 @@ def withhold_small(estimate: StudyEstimate, *, min_cell: int) -> StudyEstimate:
     if is_small(_outcome(estimate.cells[OVERALL]), min_cell):
         hidden |= {OVERALL, TOTAL, WORST}
     figures = tuple(_withheld(f) if f.id in hidden else f for f in estimate.figures)
-    return estimate.model_copy(update={"figures": figures})
+    precision = Precision(se=None, deff=None, df=None) if OVERALL in hidden else estimate.precision
+    return estimate.model_copy(update={"figures": figures, "precision": precision})
 
 
 def _hidden(ids: Sequence[str], cells: Mapping[str, Cell], *, min_cell: int) -> set[str]:
