@@ -2,72 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tools.errors import Declined, InvalidInput
-from tools.estimation import Estimate, LabelCounts, estimate_agreement
-from tools.estimation.intervals import wilson
-from tools.estimation.tables import Floats
+from tools.estimation import Estimate
+from tools.estimation.tables import Floats, Ints
 from tools.figure import Figure
 from tools.labeling.cohen_kappa import estimate_cohen_kappa
-from tools.labeling.dawid_skene import DawidSkene, fit_dawid_skene
-from tools.labeling.fleiss_kappa import estimate_fleiss_kappa
-from tools.labeling.gwet_ac1 import estimate_ac1
+from tools.labeling.consensus import (
+    Consensus,
+    FittedModel,
+    RaterAccuracy,
+    describe_models,
+    find_consensus,
+    list_consensus,
+    list_raters,
+)
+from tools.labeling.item_bootstrap import REPLICATIONS, Resampling
+from tools.labeling.krippendorff_alpha import estimate_alpha
 from tools.labeling.label_table import LabelTable, tabulate_labels
-from tools.labeling.scaled_alpha import Scale, estimate_scaled_alpha
+from tools.labeling.label_weights import Scale, weigh_labels
+from tools.labeling.pair_agreement import estimate_pair_agreement
+from tools.labeling.vote_patterns import VotePatterns, collapse_votes, find_patterns
+
+MOST_VALUES = 2_000  # the distances between all of them are held in memory
 
 
 @dataclass(frozen=True)
-class Consensus:
-    """One item's label.
+class StandardError:
+    """A coefficient's standard error, linearised over items."""
 
-    Attributes:
-        label: the most probable one under Dawid-Skene, the first in sort order of equals; p: its probability.
-        majority: the label with most votes, None when two lead; share: the leading label's share of votes.
-        n_labels: votes.
-    """
-
-    item: str
-    label: str
-    p: float
-    majority: str | None
-    share: float
-    n_labels: int
-
-
-@dataclass(frozen=True)
-class RaterAccuracy:
-    """How often a rater's labels are the consensus, which the rater took part in.
-
-    Attributes:
-        accuracy: share of the rater's labels; low, high: Wilson interval at the number of items.
-    """
-
-    rater: str
-    n_items: int
-    n_labels: int
-    accuracy: float
-    low: float
-    high: float
-    level: float
-
-
-@dataclass(frozen=True)
-class FittedModel:
-    """A consensus model."""
-
-    name: str
-    log_likelihood: float
-    iterations: int
-    converged: bool
+    metric: str
+    se: float | None
 
 
 @dataclass(frozen=True)
 class AgreementReport:
-    """What `transect agreement` prints; `notes` says what a reader should know."""
+    """What `transect agreement` prints; `notes` says what a reader should know.
+
+    `weighted_kappa` and `ac2` are None on the nominal scale, where they are kappa and AC1.
+    """
 
     n_items: int
     n_raters: int
@@ -75,6 +52,9 @@ class AgreementReport:
     alpha: Figure
     kappa: Figure
     ac1: Figure
+    weighted_kappa: Figure | None
+    ac2: Figure | None
+    standard_errors: tuple[StandardError, ...]
     consensus: tuple[Consensus, ...]
     raters: tuple[RaterAccuracy, ...]
     models: tuple[FittedModel, ...]
@@ -82,57 +62,96 @@ class AgreementReport:
 
 
 def measure_agreement(
-    rows: Sequence[tuple[str, str, str]], *, scale: Scale = "nominal", level: float = 0.95, left_out: int = 0
+    labels: LabelTable | Iterable[tuple[str, str, str]],
+    *,
+    scale: Scale = "nominal",
+    level: float = 0.95,
+    replications: int = REPLICATIONS,
+    seed: int = 0,
+    left_out: int = 0,
 ) -> AgreementReport:
     """Agreement and consensus of (item, rater, label) rows, missing labels left out, in the order given.
 
-    Alpha, kappa and AC1 use a rater's last label of an item; Dawid-Skene and the majority use all. Kappa is Cohen's
-    for two raters, Fleiss's for more; kappa and AC1 take labels as names on every scale. `left_out` counts the rows
-    without a label, for the notes.
+    The coefficients use a rater's last label of an item; Dawid-Skene and the majority use all. Kappa is Cohen's for two
+    raters, Fleiss's for more; kappa and AC1 take labels as names on every scale, the weighted ones as `scale` says.
+    Intervals are by bootstrap over items. `left_out` counts the rows without a label, for the notes.
 
     Raises:
-        InvalidInput: level outside (0, 1); labels that are not numbers on a scale of numbers.
-        Declined: there is no label.
+        InvalidInput: level outside (0, 1), replications or seed out of range; labels that are not numbers on a scale
+            of numbers.
+        Declined: there is no label; more than 2,000 distinct labels on a scale of numbers.
     """
-    if not 0 < level < 1:
-        raise InvalidInput("The level must lie between 0 and 1.", value=level)
-    if not rows:
+    how = Resampling(level, replications, seed)
+    table = labels if isinstance(labels, LabelTable) else tabulate_labels(labels)
+    if not len(table.item):
         raise Declined("There is no label to measure agreement on.", reason="no_data", rule="no_labels")
-    table = tabulate_labels(rows)
     last = table.last()
-    votes = last.votes()
-    alpha = _alpha(last, votes, scale, level)
-    kappa = _kappa(last, votes, level)
-    ac1 = estimate_ac1(votes, level=level)
-    model = fit_dawid_skene(table)
-    consensus = _consensus(table, model)
-    figures = (
-        _figure("f1", "krippendorff_alpha", alpha),
-        _figure("f2", "cohen_kappa" if len(table.raters) == 2 else "fleiss_kappa", kappa),
-        _figure("f3", "gwet_ac1", ac1),
+    patterns = find_patterns(last)
+    metrics, found = _coefficients(last, patterns, scale, how)
+    figures = [_figure(f"f{i}", metric, each) for i, (metric, each) in enumerate(zip(metrics, found, strict=True), 1)]
+    consensus = find_consensus(table)
+    notes = [f"{left_out:,} rows have no label and are left out."] if left_out else []
+    notes += [*_describe(table, last, patterns, how), *describe_models(consensus, len(table.item))]
+    notes.append(
+        "Accuracy is against a consensus that the rater took part in, so it flatters raters of items with few labels."
     )
     return AgreementReport(
         len(table.items),
         len(table.raters),
         len(table.item),
-        *figures,
-        consensus,
-        _raters(table, consensus, level),
-        (FittedModel("dawid_skene", model.log_likelihood, model.iterations, model.converged),) if model else (),
-        tuple(_notes(table, last, votes, scale, level, model, left_out)),
+        *figures[:3],
+        *(figures[3:] or (None, None)),
+        tuple(StandardError(metric, each.se) for metric, each in zip(metrics, found, strict=True)),
+        list_consensus(table, consensus),
+        list_raters(table, consensus.best, level),
+        consensus.models,
+        tuple(notes),
     )
 
 
-def _alpha(last: LabelTable, votes: Floats, scale: Scale, level: float) -> Estimate:
+def _coefficients(
+    last: LabelTable, patterns: VotePatterns, scale: Scale, how: Resampling
+) -> tuple[list[str], list[Estimate]]:
+    """What is measured, and how it came out: alpha, kappa, AC1, and with weights where the scale has any."""
+    kappa = "cohen_kappa" if len(last.raters) == 2 else "fleiss_kappa"
+    metrics = ["krippendorff_alpha", kappa, "gwet_ac1"]
+    ac1 = estimate_pair_agreement(patterns, chance="gwet", how=how)
+    plain = _kappa(last, last.label, patterns, None, how)
     if scale == "nominal":
-        item, label = np.nonzero(votes)
-        counts = LabelCounts(item=item, label=label, n=votes[item, label].astype(np.int64))
-        return estimate_agreement(counts, level=level)
-    values = np.array([_number(label, scale) for label in last.labels])
-    distinct, place = np.unique(values, return_inverse=True)
-    merged = np.zeros((len(votes), len(distinct)))
-    np.add.at(merged.T, place, votes.T)
-    return estimate_scaled_alpha(merged, distinct, scale=scale, level=level)
+        return metrics, [estimate_alpha(patterns, np.arange(len(last.labels)) + 1.0, how=how), plain, ac1]
+    numbers, place, values = _numbers(last, scale)
+    by_value = collapse_votes(numbers.votes())
+    weights = weigh_labels(values, scale)
+    alpha = estimate_alpha(by_value, values, scale=scale, how=how)
+    weighted = _kappa(numbers, place, by_value, weights, how)
+    ac2 = estimate_pair_agreement(by_value, chance="gwet", weights=weights, how=how)
+    return [*metrics, f"weighted_{kappa}", "gwet_ac2"], [alpha, plain, ac1, weighted, ac2]
+
+
+def _kappa(last: LabelTable, label: Ints, patterns: VotePatterns, weights: Floats | None, how: Resampling) -> Estimate:
+    if len(last.raters) != 2:
+        return estimate_pair_agreement(patterns, chance="fleiss", weights=weights, how=how)
+    by_rater = np.full((2, len(last.items)), -1, np.int64)
+    by_rater[last.rater, last.item] = label
+    both = (by_rater >= 0).all(axis=0)
+    return estimate_cohen_kappa(by_rater[0, both], by_rater[1, both], weights=weights, how=how)
+
+
+def _numbers(last: LabelTable, scale: Scale) -> tuple[LabelTable, Ints, Floats]:
+    """The table with labels that are equal as numbers made one, its label codes, and the numbers."""
+    used, label = np.unique(last.label, return_inverse=True)
+    values, place = np.unique([_number(last.labels[code], scale) for code in used], return_inverse=True)
+    if len(values) > MOST_VALUES:
+        raise Declined(
+            f"Scales of numbers take at most {MOST_VALUES:,} distinct labels.",
+            reason="unsupported_cut",
+            rule="too_many_labels",
+            value=len(values),
+            hint="Round the labels.",
+        )
+    label = place[label]
+    names = tuple(f"{value:g}" for value in values)
+    return LabelTable(last.items, last.raters, names, last.item, last.rater, label), label, values
 
 
 def _number(label: str, scale: Scale) -> float:
@@ -151,52 +170,6 @@ def _number(label: str, scale: Scale) -> float:
     return value
 
 
-def _kappa(last: LabelTable, votes: Floats, level: float) -> Estimate:
-    if len(last.raters) != 2:
-        return estimate_fleiss_kappa(votes, level=level)
-    by_rater = np.full((2, len(last.items)), -1, np.int64)
-    by_rater[last.rater, last.item] = last.label
-    both = (by_rater >= 0).all(axis=0)
-    return estimate_cohen_kappa(by_rater[0, both], by_rater[1, both], level=level)
-
-
-def _consensus(table: LabelTable, model: DawidSkene | None) -> tuple[Consensus, ...]:
-    votes = table.votes()
-    n = votes.sum(axis=1)
-    posterior = votes / n[:, None] if model is None else model.posterior
-    best = np.round(posterior, 12).argmax(axis=1)
-    lead = votes.max(axis=1)
-    tied = (votes == lead[:, None]).sum(axis=1) > 1
-    top = votes.argmax(axis=1)
-    return tuple(
-        Consensus(
-            item,
-            table.labels[best[i]],
-            min(float(posterior[i, best[i]]), 1.0),
-            None if tied[i] else table.labels[top[i]],
-            float(lead[i] / n[i]),
-            int(n[i]),
-        )
-        for i, item in enumerate(table.items)
-    )
-
-
-def _raters(table: LabelTable, consensus: Sequence[Consensus], level: float) -> tuple[RaterAccuracy, ...]:
-    place = {label: code for code, label in enumerate(table.labels)}
-    true = np.array([place[each.label] for each in consensus])
-    size = len(table.raters)
-    right = np.bincount(table.rater, (table.label == true[table.item]).astype(np.float64), size)
-    labels = np.bincount(table.rater, minlength=size)
-    items = np.bincount(table.last().rater, minlength=size)
-    found = []
-    for i, rater in enumerate(table.raters):
-        accuracy = float(right[i] / labels[i])
-        limits = wilson(accuracy, float(items[i]), level=level)
-        low, high = min(limits.low, accuracy), max(limits.high, accuracy)
-        found.append(RaterAccuracy(rater, int(items[i]), int(labels[i]), accuracy, low, high, level))
-    return tuple(found)
-
-
 def _figure(id: str, metric: str, found: Estimate) -> Figure:
     return Figure(
         id=id,
@@ -210,45 +183,35 @@ def _figure(id: str, metric: str, found: Estimate) -> Figure:
         basis="sample",
         method=found.method,
         undefined=found.undefined,
+        one_sided=found.one_sided,
     )
 
 
-def _notes(
-    table: LabelTable,
-    last: LabelTable,
-    votes: Floats,
-    scale: Scale,
-    level: float,
-    model: DawidSkene | None,
-    left_out: int,
-) -> list[str]:
-    notes = [f"{left_out:,} rows have no label and are left out."] if left_out else []
+def _describe(table: LabelTable, last: LabelTable, patterns: VotePatterns, how: Resampling) -> list[str]:
+    """What a reader should know of the labels."""
+    notes = []
     repeats = len(table.item) - len(last.item)
     if repeats:
         notes.append(
             f"{repeats:,} labels repeat an item by the same rater: alpha, kappa and AC1 use the last one, the majority "
             "and Dawid-Skene all."
         )
-    paired = int((votes.sum(axis=1) >= 2).sum())
+    paired = round(float(patterns.times[patterns.paired].sum()))
     if paired < len(table.items):
         notes.append(
             f"{len(table.items) - paired:,} items have a label of one rater only; they say little on agreement."
         )
-    if scale != "nominal":
-        notes.append(f"Only alpha uses the {scale} scale; kappa and AC1 take labels as names.")
-    if paired and (votes[votes.sum(axis=1) >= 2] > 0).sum() == paired:
-        bound = 1 - (1 - level) ** (1 / paired)
+    alone = len(table.raters) - len(np.unique(last.rater[np.bincount(last.item)[last.item] > 1]))
+    if alone and paired:
+        notes.append(f"{alone:,} raters share no item with another one: nothing is known of how they agree.")
+    lone = int((np.bincount(table.rater) == 1).sum())
+    if lone:
+        notes.append(f"{lone:,} raters gave a single label, which says next to nothing of them.")
+    kinds = np.diff(patterns.votes.indptr)[patterns.paired]
+    if paired and (kinds == 1).all():
+        bound = 1 - (1 - how.level) ** (1 / paired)
         notes.append(
-            f"Nobody disagreed, so the intervals have no width; {paired:,} items leave room for up to {bound:.2%} of "
-            f"items with a disagreement (one-sided, level {level:g})."
+            f"Nobody disagreed: {paired:,} items leave room for up to {bound:.2%} of items with a disagreement "
+            f"(one-sided, level {how.level:g})."
         )
-    if model is None:
-        notes.append("Too many raters and labels for Dawid-Skene: the consensus is the majority, p its share of votes.")
-    elif not model.converged:
-        notes.append(f"Dawid-Skene had not converged after {model.iterations:,} iterations.")
-    if model is not None and len(table.item) < 3 * len(table.items):
-        notes.append("With fewer than three labels an item, Dawid-Skene cannot tell raters' errors from hard items.")
-    notes.append(
-        "Accuracy is against a consensus that the rater took part in, so it flatters raters of items with few labels."
-    )
     return notes

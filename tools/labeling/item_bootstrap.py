@@ -1,0 +1,125 @@
+"""An agreement coefficient with its interval: items drawn again and again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tools.errors import InvalidInput
+from tools.estimation import Estimate
+from tools.estimation.intervals import wald
+from tools.estimation.tables import Floats
+
+REPLICATIONS = 2_000
+MOST_PATTERNS = 100_000  # beyond, items are so many that the linearised interval is the same
+_CELLS = 4_000_000
+
+NO_PAIRS = "no item has two labels"
+ONE_LABEL = "only one label occurs, so there is no agreement beyond chance to measure"
+ONE_ITEM = "only one item has two labels, so the variance cannot be estimated"
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How intervals are made: `replications` draws of items with replacement from `seed`, at `level`."""
+
+    level: float = 0.95
+    replications: int = REPLICATIONS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.level < 1:
+            raise InvalidInput("The level must lie between 0 and 1.", value=self.level)
+        if not 100 <= self.replications <= 1_000_000:
+            raise InvalidInput("The replications lie between 100 and 1,000,000.", value=self.replications)
+        if self.seed < 0:
+            raise InvalidInput("The seed is a whole number of 0 or more.", value=self.seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficient:
+    """A coefficient 1 - observed/expected disagreement of items that fall into P patterns of labels.
+
+    Attributes:
+        name: what it is called. value: at the items as they are. n: items with two labels.
+        times: (P,) items of each pattern.
+        influence: (P,) of one item on the value, up to a constant, times the number of items.
+        redraw: (R, P) times of each pattern in R resamples, to their (R,) values; NaN where only one label is drawn.
+        widths: most columns that `redraw` makes a row, which bounds what is drawn at once.
+        worst: what one item's disagreement can come to at most, over the expected disagreement.
+        divisor: of the variance, items - 1 unless the literature's formula has another one.
+    """
+
+    name: str
+    value: float
+    n: int
+    times: Floats
+    influence: Floats
+    redraw: Callable[[Floats], Floats]
+    widths: int
+    worst: float
+    divisor: int | None = None
+
+
+def estimate_coefficient(found: Coefficient, how: Resampling) -> Estimate:
+    """The coefficient with its interval, items being a simple random sample of items.
+
+    `se` is linearised over items. The interval is Efron's BCa over resampled items (1987, JASA 82:171-185), its
+    acceleration from the linearised influences; a resample in which only one label occurs counts as 1. When nobody
+    disagreed it is one-sided: with n items, at most 1 - (1 - level)^(1/n) of items disagree, each as far as can be.
+    """
+    items = float(found.times.sum())
+    if items < 2 or found.n < 2:
+        return undefined(found.n, how.level, ONE_ITEM)
+    z = found.influence - float(found.times @ found.influence) / items
+    se = math.sqrt(float(found.times @ z**2) / (items * (found.divisor or items - 1)))
+    flat = Estimate(found.value, se, 0.0, 0.0, how.level, items - 1, found.n, None, None, None, "")
+    if found.value >= 1 - 1e-12:
+        low = max(-1.0, 1 + math.expm1(math.log(1 - how.level) / found.n) * found.worst)
+        method = f"{found.name}, bound on items that disagree"
+        return replace(flat, low=low, high=max(1.0, found.value), method=method, one_sided=True)
+    if len(found.times) > MOST_PATTERNS:
+        limits = wald(found.value, se, df=items - 1, level=how.level)
+        method = f"{found.name}, linearised over items"
+        return replace(flat, low=max(limits.low, -1.0), high=min(limits.high, 1.0), method=method)
+    low, high = _bca(found, z, how)
+    method = f"{found.name}, BCa bootstrap over items, {how.replications:,} replications, seed {how.seed}"
+    return replace(flat, low=min(low, found.value), high=max(high, found.value), method=method)
+
+
+def undefined(n: int, level: float, reason: str) -> Estimate:
+    """A coefficient that has no value, and why."""
+    return Estimate(None, None, None, None, level, None, n, None, None, None, "undefined", undefined=reason)
+
+
+def _bca(found: Coefficient, z: Floats, how: Resampling) -> tuple[float, float]:
+    from scipy.stats import norm  # type: ignore[import-untyped]  # start-up
+
+    drawn = _redraw(found, how)
+    drawn = np.where(np.isfinite(drawn), drawn, 1.0)
+    below = float((drawn < found.value).mean() + (drawn == found.value).mean() / 2)
+    edge = 1 / (2 * len(drawn))
+    bias = float(norm.ppf(min(max(below, edge), 1 - edge)))
+    spread = float(found.times @ z**2)
+    bend = float(found.times @ z**3) / (6 * spread**1.5) if spread > 0 else 0.0
+    sides = bias + norm.ppf(np.array([(1 - how.level) / 2, (1 + how.level) / 2]))
+    stretch = 1 - bend * sides
+    at = np.where(stretch > 0, norm.cdf(bias + sides / np.where(stretch > 0, stretch, 1.0)), sides > 0)
+    low, high = np.quantile(drawn, at)
+    return float(low), float(high)
+
+
+def _redraw(found: Coefficient, how: Resampling) -> Floats:
+    rng = np.random.default_rng(how.seed)
+    items = round(float(found.times.sum()))
+    shares = found.times / items
+    step = max(1, _CELLS // max(len(shares), found.widths))
+    parts = []
+    for start in range(0, how.replications, step):
+        times = rng.multinomial(items, shares, size=min(step, how.replications - start)).astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            parts.append(found.redraw(times))
+    return np.concatenate(parts)
