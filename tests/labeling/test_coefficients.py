@@ -13,7 +13,7 @@ from tests.labeling.ratings import reference, rows_by_unit, rows_of_counts, rows
 from tools.errors import Declined, InvalidInput
 from tools.estimation import Estimate
 from tools.labeling import Scale, measure_agreement
-from tools.labeling.agreement import MOST_VALUES
+from tools.labeling.coefficients import MOST_VALUES
 from tools.labeling.cohen_kappa import estimate_cohen_kappa
 from tools.labeling.item_bootstrap import Resampling
 from tools.labeling.krippendorff_alpha import estimate_alpha
