@@ -8,9 +8,11 @@ find_unknown_items, reveal_item                   the store of item texts, one a
 run_labels, open_labeller                         a model, or the embedded labeller, labels items
 summarise_labels                                  how far labelling has come
 read_label_table, measure_agreement               alpha, kappa, AC1 and AC2, consensus labels and raters' accuracy
+fit_bradley_terry                                 strengths from comparisons of pairs, with ties and position
 """
 
 from tools.labeling.agreement import AgreementReport, measure_agreement
+from tools.labeling.bradley_terry import BradleyTerry, Comparison, Strength, fit_bradley_terry
 from tools.labeling.column_file import ColumnFile, read_columns
 from tools.labeling.consensus import Consensus, FittedModel, RaterAccuracy
 from tools.labeling.export_labels import export_labels
@@ -39,7 +41,9 @@ from tools.labeling.run_report import RunReport
 __all__ = [
     "AgreementReport",
     "Answer",
+    "BradleyTerry",
     "ColumnFile",
+    "Comparison",
     "Consensus",
     "EmbeddedLabeller",
     "Entry",
@@ -60,6 +64,7 @@ __all__ = [
     "RunProgress",
     "RunReport",
     "Scale",
+    "Strength",
     "TableFile",
     "append_entries",
     "check_policy",
@@ -67,6 +72,7 @@ __all__ = [
     "export_labels",
     "find_policy",
     "find_unknown_items",
+    "fit_bradley_terry",
     "import_labels",
     "load_policies",
     "measure_agreement",
