@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tools.labeling import AgreementReport
 
 app = command_app()
+_LABELS = 20
 
 
 @app.command()
@@ -72,7 +73,10 @@ def _show(report: AgreementReport) -> None:
             if label is not None:
                 counts.setdefault(label, [0, 0, 0])[place] += 1
     print("\nConsensus: items of each label")
-    print_table(("label", "Dawid-Skene", "shrinkage", "majority"), [(name, *counts[name]) for name in sorted(counts)])
+    most = sorted(counts, key=lambda name: (-sum(counts[name]), name))[:_LABELS]
+    print_table(("label", "Dawid-Skene", "shrinkage", "majority"), [(name, *counts[name]) for name in sorted(most)])
+    if len(counts) > _LABELS:
+        print(f"and {len(counts) - _LABELS:,} labels of fewer items")
     for model in report.models:
         state = "converged" if model.converged else "not converged"
         print(

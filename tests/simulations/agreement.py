@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -183,33 +183,29 @@ def _row(tally: Tally) -> str:
     )
 
 
-def run_cells(cells: Iterable[Cell], *, replicates: int) -> Iterator[Tally]:
-    for cell in cells:
-        for tally in run_cell(cell, replicates=replicates):
-            print(f"{cell.name}, {cell.items}, {tally.metric}: {tally.coverage:.4f}", file=sys.stderr, flush=True)
-            yield tally
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulations.agreement", description=__doc__)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} replicates a cell instead of {SHORT}")
     parser.add_argument("--out", type=Path, help="write the report here; default: stdout")
     options = parser.parse_args()
     replicates, started, commit = FULL if options.full else SHORT, time.perf_counter(), commit_of()
-    tallies = list(run_cells(CELLS, replicates=replicates))
-    run = {
-        "commit": commit,
-        "command": "python -m tests.simulations.agreement" + (" --full" if options.full else ""),
-        "scale": f"{replicates:,} replicates a cell, {replicates / FULL:.1%} of the full scale",
-        "seeds": f"0..{replicates - 1} in every cell",
-        "duration": f"{time.perf_counter() - started:.0f} s on one core",
-    }
-    report = write_report(tallies, run=run)
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(report, encoding="utf-8")
-    else:
-        print(report)
+    tallies: list[Tally] = []
+    for number, cell in enumerate(CELLS, 1):
+        tallies += run_cell(cell, replicates=replicates)
+        run = {
+            "commit": commit,
+            "command": "python -m tests.simulations.agreement" + (" --full" if options.full else ""),
+            "scale": f"{replicates:,} replicates a cell, {replicates / FULL:.1%} of the full scale",
+            "cells": f"{number} of {len(CELLS)}",
+            "seeds": f"0..{replicates - 1} in every cell",
+            "duration": f"{time.perf_counter() - started:.0f} s on one core",
+        }
+        print(f"{cell.name}, {cell.items}: {tallies[-1].coverage:.4f}", file=sys.stderr, flush=True)
+        if options.out:  # after each cell: a run that is stopped leaves what it has
+            options.out.parent.mkdir(parents=True, exist_ok=True)
+            options.out.write_text(write_report(tallies, run=run), encoding="utf-8")
+    if not options.out:
+        print(write_report(tallies, run=run))
     return 1 if any(each.failed for each in tallies) else 0
 
 

@@ -73,6 +73,7 @@ def estimate_coefficient(found: Coefficient, how: Resampling) -> Estimate:
     (Hesterberg 2015, The American Statistician 69:371-386, section 5.2: resamples vary too little by as much); a
     resample in which only one label occurs counts as 1. When nobody
     disagreed it is one-sided: with n items, at most 1 - (1 - level)^(1/n) of items disagree, each as far as can be.
+    When all items disagree alike, so many may as well agree, or disagree as far as can be.
     """
     items = float(found.times.sum())
     if items < 2 or found.n < 2:
@@ -80,10 +81,8 @@ def estimate_coefficient(found: Coefficient, how: Resampling) -> Estimate:
     z = found.influence - float(found.times @ found.influence) / items
     se = math.sqrt(float(found.times @ z**2) / (items * (found.divisor or items - 1)))
     flat = Estimate(found.value, se, 0.0, 0.0, how.level, items - 1, found.n, None, None, None, "")
-    if found.value >= 1 - 1e-12:
-        low = max(-1.0, 1 + math.expm1(math.log(1 - how.level) / found.n) * found.worst)
-        method = f"{found.name}, bound on items that disagree"
-        return replace(flat, low=low, high=max(1.0, found.value), method=method, one_sided=True)
+    if not se > 1e-12:
+        return _bound(found, flat)
     if len(found.times) > MOST_PATTERNS:
         limits = wald(found.value, se, df=items - 1, level=how.level)
         method = f"{found.name}, linearised over items"
@@ -96,6 +95,18 @@ def estimate_coefficient(found: Coefficient, how: Resampling) -> Estimate:
 def undefined(n: int, level: float, reason: str) -> Estimate:
     """A coefficient that has no value, and why."""
     return Estimate(None, None, None, None, level, None, n, None, None, None, "undefined", undefined=reason)
+
+
+def _bound(found: Coefficient, flat: Estimate) -> Estimate:
+    """The interval where items do not differ, so that nothing drawn from them does."""
+    unlike = -math.expm1(math.log(1 - flat.level) / found.n)
+    apart = 1 - found.value
+    low, high = 1 - apart * (1 - unlike) - unlike * found.worst, 1 - apart * (1 - unlike)
+    none = found.value >= 1 - 1e-12
+    method = f"{found.name}, bound on items that {'disagree' if none else 'are unlike the others'}"
+    return replace(
+        flat, low=min(max(low, -1.0), found.value), high=max(high, found.value), method=method, one_sided=none
+    )
 
 
 def _bca(found: Coefficient, z: Floats, how: Resampling) -> tuple[float, float]:

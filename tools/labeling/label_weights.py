@@ -26,6 +26,7 @@ def weigh_labels(values: Floats, kind: Weights) -> Floats:
         apart = np.abs(place[:, None] - place)
         distance = apart * (apart + 1) / 2
     else:
+        values = values / np.abs(values).max()  # 1e200 squared does not fit; weights have no unit
         distance = np.abs(values[:, None] - values)
         if kind == "ratio":
             both = values[:, None] + values
