@@ -39,20 +39,16 @@ class Judged:
 def judge_methods(report: AgreementReport, gold: dict[str, str]) -> list[Judged]:
     """The models of the report, in its order."""
     known = [each for each in report.consensus if each.item in gold]
-    labels = {
+    labels: dict[str, list[str | None]] = {
         "dawid_skene": [each.label for each in known],
         "shrinkage": [each.shrunken for each in known],
         "majority": [each.majority for each in known],
     }
-    return [
-        Judged(
-            model.name,
-            np.array([label == gold[each.item] for label, each in zip(labels[model.name], known, strict=True)], float),
-            model.log_likelihood,
-            model.iterations,
-        )
-        for model in report.models
-    ]
+    found = []
+    for model in report.models:
+        right = [label == gold[each.item] for label, each in zip(labels[model.name], known, strict=True)]
+        found.append(Judged(model.name, np.array(right, np.float64), model.log_likelihood, model.iterations))
+    return found
 
 
 def read_gold() -> dict[str, str]:
@@ -98,9 +94,9 @@ def _finding(methods: list[Judged], base: Judged) -> str:
         return f"\nThe likeliest model, {likeliest.name}, is also right most often here.\n"
     return (
         f"\nA better likelihood need not mean better labels: {likeliest.name} has the highest likelihood and is right"
-        f" on {int(likeliest.right.sum())} gold items, {best.name} on {int(best.right.sum())}. The likelihood is that of"
-        " workers' labels, whose errors the model takes as independent given the true class; where workers share a"
-        " misunderstanding of a class, the model explains it as truth. Differences whose interval holds 0 establish no"
+        f" on {int(likeliest.right.sum())} gold items, {best.name} on {int(best.right.sum())}. The likelihood is"
+        " that of workers' labels, whose errors the model takes as independent given the true class; where workers"
+        " share a misunderstanding of a class, the model explains it as truth. Differences whose interval holds 0 establish no"
         " order.\n"
     )
 

@@ -63,6 +63,7 @@ def test_ties_everywhere() -> None:
         assert figure.high == pytest.approx(1 - apart * (1 - unlike), rel=1e-12)
         assert figure.low is not None
         assert figure.value is not None
+        assert figure.high is not None
         assert figure.low <= figure.value < figure.high
         assert not figure.one_sided
         assert "unlike the others" in figure.method

@@ -13,7 +13,7 @@ import numpy as np
 
 from tests.simulations.__main__ import commit_of
 from tools.estimation.intervals import wilson
-from tools.estimation.tables import Floats
+from tools.estimation.tables import Floats, Ints
 from tools.figure import Figure
 from tools.labeling import LabelTable, Scale
 from tools.labeling.coefficients import measure_coefficients
@@ -135,7 +135,7 @@ def draw(cell: Cell, items: int, rng: np.random.Generator) -> LabelTable:
     return LabelTable(tuple(map(str, labelled)), raters, tuple(names[i] for i in used), code, rater, label)
 
 
-def _say(cell: Cell, true: Floats, right: Floats, rng: np.random.Generator) -> Floats:
+def _say(cell: Cell, true: Ints, right: Floats, rng: np.random.Generator) -> Ints:
     k = len(cell.prevalence)
     if cell.scale == "nominal":
         other = (true + rng.integers(1, k, len(true))) % k

@@ -115,7 +115,7 @@ def fit_bradley_terry(comparisons: Iterable[Comparison], *, position: bool = Tru
     refuse_unidentified(design)
     values = _maximise(design)
     chance, log_likelihood = _chances(design, values)
-    inverse = np.linalg.pinv(_information(design, chance), hermitian=True)
+    inverse: Floats = np.asarray(np.linalg.pinv(_information(design, chance), hermitian=True), dtype=np.float64)
     clusters = _clusters(given)
     covariance, quantile, n_clusters = _covariance(design, chance, inverse, clusters, level)
     notes = _notes(design, n_clusters, named=clusters is not None)
@@ -150,7 +150,7 @@ def _check(given: Sequence[Comparison]) -> None:
                 "The winner is one of the two, or None for a tie.",
                 code="unknown_winner",
                 value=each.winner,
-                allowed=[each.first, each.second, None],
+                allowed=[each.first, each.second],
             )
     if len({each.cluster is None for each in given}) > 1:
         raise InvalidInput(

@@ -61,7 +61,9 @@ def measure_coefficients(last: LabelTable, *, scale: Scale = "nominal", how: Res
     metrics, found = _estimate(last, scale, how or Resampling())
     figures = [_figure(f"f{i}", metric, each) for i, (metric, each) in enumerate(zip(metrics, found, strict=True), 1)]
     errors = tuple(StandardError(metric, each.se) for metric, each in zip(metrics, found, strict=True))
-    return Coefficients(*figures[:3], *(figures[3:] or (None, None)), errors)
+    alpha, kappa, ac1, *rest = figures
+    weighted_kappa, ac2 = rest or (None, None)
+    return Coefficients(alpha, kappa, ac1, weighted_kappa, ac2, errors)
 
 
 def _estimate(last: LabelTable, scale: Scale, how: Resampling) -> tuple[list[str], list[Estimate]]:
@@ -71,7 +73,7 @@ def _estimate(last: LabelTable, scale: Scale, how: Resampling) -> tuple[list[str
     ac1 = estimate_pair_agreement(patterns, chance="gwet", how=how)
     plain = _kappa(last, last.label, patterns, None, how)
     if scale == "nominal":
-        return metrics, [estimate_alpha(patterns, np.arange(len(last.labels)) + 1.0, how=how), plain, ac1]
+        return metrics, [estimate_alpha(patterns, np.arange(1.0, len(last.labels) + 1), how=how), plain, ac1]
     numbers, place, values = _numbers(last, scale)
     by_value = collapse_votes(numbers.votes())
     weights = weigh_labels(values, scale)

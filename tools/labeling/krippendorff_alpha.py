@@ -136,7 +136,7 @@ class _Alpha:
     def _places(self, per_label: Floats) -> Floats:
         if self.scale == "ordinal":
             return np.asarray(np.cumsum(per_label, axis=-1) - per_label / 2)
-        return self.values - self.values.mean()
+        return np.asarray(self.values - self.values.mean())
 
     def _within(self) -> Floats:
         """(P,) Σ_ck n_uc n_uk δ²_ck/(m_u-1) where δ is fixed."""
