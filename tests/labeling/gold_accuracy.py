@@ -96,8 +96,8 @@ def _finding(methods: list[Judged], base: Judged) -> str:
         f"\nA better likelihood need not mean better labels: {likeliest.name} has the highest likelihood and is right"
         f" on {int(likeliest.right.sum())} gold items, {best.name} on {int(best.right.sum())}. The likelihood is"
         " that of workers' labels, whose errors the model takes as independent given the true class; where workers"
-        " share a misunderstanding of a class, the model explains it as truth. Differences whose interval holds 0 establish no"
-        " order.\n"
+        " share a misunderstanding of a class, the model explains it as truth. Differences whose interval holds"
+        " 0 establish no order.\n"
     )
 
 
