@@ -8,6 +8,7 @@ import numpy as np
 
 from tools.estimation.tables import Floats
 from tools.labeling.dawid_skene import (
+    SPECK,
     DawidSkene,
     GivenLabels,
     maximise,
@@ -57,7 +58,7 @@ def _strength(given: GivenLabels, posterior: Floats, pooled: Floats) -> float:
 
     met = np.asarray(given.by_rater @ posterior).reshape(given.raters, given.labels, given.labels)
     totals = met.sum(axis=1)
-    said = pooled > 0
+    said = pooled > SPECK
 
     def surprise(log_strength: float) -> float:
         strength = float(np.exp(log_strength))
