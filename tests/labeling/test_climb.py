@@ -42,24 +42,29 @@ def test_the_textbook_example_of_em() -> None:
         seen.append(likelihood)
         return new, likelihood
 
-    top = climb(np.array([0.1, 0.9]), step, lambda a, b, c, longest: leap_shares(a, b, c, longest, 0), most_steps=500)
+    top = climb(
+        np.array([0.1, 0.9]),
+        step,
+        lambda a, b, c, longest: leap_shares(a[:, None], b[:, None], c[:, None], longest)[:, 0],
+        most_steps=500,
+    )
     assert top.converged
     assert top.point[0] == pytest.approx((15 + math.sqrt(15**2 + 4 * 197 * 68)) / (2 * 197), abs=1e-5)
     assert top.steps == len(seen)
 
 
 def test_a_leap_of_length_one_is_two_steps() -> None:
-    a, b, c = (np.array(x) for x in ([0.5, 0.5], [0.6, 0.4], [0.7, 0.3]))
-    assert leap_shares(a, b, c, 1.0, 0) == pytest.approx(c, abs=1e-15)
-    far = leap_shares(a, b, c, 64.0, 0)
+    a, b, c = (np.array(x)[:, None] for x in ([0.5, 0.5], [0.6, 0.4], [0.7, 0.3]))
+    assert leap_shares(a, b, c, 1.0) == pytest.approx(c, abs=1e-15)
+    far = leap_shares(a, b, c, 64.0)
     assert far[0] > 0.7
     assert far.sum() == pytest.approx(1)
     assert (far > 0).all()
 
 
 def test_shares_that_are_all_zero_stay_so() -> None:
-    zero = np.zeros(3)
-    assert leap_shares(zero, zero, zero, 8.0, 0).tolist() == [0, 0, 0]
+    zero = np.zeros((3, 1))
+    assert leap_shares(zero, zero, zero, 8.0).tolist() == [[0], [0], [0]]
 
 
 def test_too_few_steps_are_not_convergence() -> None:

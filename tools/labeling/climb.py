@@ -13,6 +13,8 @@ from tools.estimation.tables import Floats
 Point = TypeVar("Point")
 TOLERANCE = 1e-7
 _LONGER, _SHORTER = 2.0, 4.0
+_KEPT = 0.5
+_SUMS, _SQUARES = "...kj->...j", "...kj,...kj->...j"  # several times faster than sum() over few labels
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,18 @@ def climb(
     return Summit(point, steps, False)
 
 
-def leap_shares(first: Floats, second: Floats, third: Floats, longest: float, axis: int) -> Floats:
-    """The SQUAREM point of shares that sum to 1 along `axis`, each such set with a leap of its own length.
+def leap_shares(first: Floats, second: Floats, third: Floats, longest: float) -> Floats:
+    """The SQUAREM point of (..., shares, sets) shares that sum to 1 in each set, which has a leap of its own length.
 
-    On square roots, where sets of shares are points of a sphere; a root that the leap would make negative is a tenth
+    On square roots, where sets of shares are points of a sphere; a root that the leap would make negative is half
     of the third point's. Sets of zeros stay so.
     """
-    a, b, c = np.sqrt(first), np.sqrt(second), np.sqrt(third)
-    moved = b - a
+    root, b, c = np.sqrt(first), np.sqrt(second), np.sqrt(third)
+    moved = b - root
     bent = c - b - moved
-    lengths = (moved**2).sum(axis=axis, keepdims=True) / np.maximum((bent**2).sum(axis=axis, keepdims=True), 1e-300)
-    far = np.clip(np.sqrt(lengths), 1.0, longest)
-    root = a + 2 * far * moved + far**2 * bent
-    share = np.where(root > 0, root, 0.1 * c) ** 2
-    total = share.sum(axis=axis, keepdims=True)
+    lengths = np.einsum(_SQUARES, moved, moved) / np.maximum(np.einsum(_SQUARES, bent, bent), 1e-300)
+    far = np.clip(np.sqrt(lengths), 1.0, longest)[..., None, :]
+    root += far * (2 * moved + far * bent)
+    share = np.where(root > 0, root, _KEPT * c) ** 2
+    total = np.einsum(_SUMS, share)[..., None, :]
     return np.asarray(share / np.where(total > 0, total, 1.0))

@@ -116,7 +116,7 @@ def count_errors(given: GivenLabels, posterior: Floats, prior: Floats | None = N
     met = np.asarray(given.by_rater @ posterior).reshape(given.raters, given.labels, given.labels)
     if prior is not None:
         met = met + prior
-    totals = met.sum(axis=1, keepdims=True)
+    totals = np.einsum("rkj->rj", met)[:, None, :]  # several times faster than sum() over few labels
     shares = np.full(len(posterior), 1 / len(posterior)) @ posterior
     return Parameters(shares, met / np.where(totals > 0, totals, 1.0))
 
@@ -137,8 +137,8 @@ def expect(given: GivenLabels, at: Parameters) -> tuple[Floats, float]:
 
 def leap(first: Parameters, second: Parameters, third: Parameters, longest: float) -> Parameters:
     return Parameters(
-        leap_shares(first.prevalence, second.prevalence, third.prevalence, longest, axis=0),
-        leap_shares(first.confusion, second.confusion, third.confusion, longest, axis=1),
+        leap_shares(first.prevalence[:, None], second.prevalence[:, None], third.prevalence[:, None], longest)[:, 0],
+        leap_shares(first.confusion, second.confusion, third.confusion, longest),
     )
 
 
