@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tools.labeling import AgreementReport
 
 app = command_app()
+_LABELS = 20
 
 
 @app.command()
@@ -23,40 +24,33 @@ def agreement(
     label: Annotated[str, typer.Option("--label", metavar="C", help="Column of the label; empty or NA is no label.")],
     scale: Annotated[
         Literal["nominal", "ordinal", "interval", "ratio"],
-        typer.Option("--scale", help="What differences between labels mean, for alpha."),
+        typer.Option("--scale", help="What differences between labels mean, for alpha and the weights."),
     ] = "nominal",
     level: Annotated[float, typer.Option("--level", metavar="L", help="Level of the intervals.")] = 0.95,
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="R", help="Bootstrap draws of items, for the intervals.")
+    ] = 2000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the bootstrap.")] = 0,
     json_: JsonOption = False,
 ) -> None:
     """Measure how far raters agree, with consensus labels and each rater's accuracy.
 
-    Krippendorff's alpha, kappa (Cohen's for two raters, Fleiss's for more) and Gwet's AC1 with intervals over items;
-    consensus by majority and Dawid-Skene.
+    Krippendorff's alpha, kappa (Cohen's for two raters, Fleiss's for more) and Gwet's AC1, on a scale of numbers also
+    weighted kappa and AC2, each with a bootstrap interval over items. Consensus by majority, Dawid-Skene, and
+    Dawid-Skene with raters drawn towards the average one.
 
     \b
     Example:
       transect agreement labels.csv --item item_id --rater worker_id --label label
     """
     from agent.cli.output import print_json, print_progress  # start-up
-    from tools.errors import InvalidInput
-    from tools.labeling import measure_agreement, read_columns
+    from tools.labeling import measure_agreement, read_label_table
 
-    if len({item, rater, label}) < 3:
-        raise InvalidInput("--item, --rater and --label name three columns.", code="usage", value=[item, rater, label])
-    found = read_columns(file, (item, rater, label))
-    for name, values in zip((item, rater), list(zip(*found.columns, strict=True))[:2], strict=False):
-        empty = [line for line, value in zip(found.lines, values, strict=True) if value is None]
-        if empty:
-            raise InvalidInput(
-                f"{found.name} has {len(empty):,} rows without a value in {name!r}.",
-                code="missing_value",
-                value=name,
-                hint="Every label needs its item and who gave it.",
-                where=f"{found.name}:{empty[0]}",
-            )
-    rows = [(str(i), str(r), text) for i, r, text in found.columns if text is not None]
-    print_progress(f"{len(rows):,} labels")
-    report = measure_agreement(rows, scale=scale, level=level, left_out=len(found.columns) - len(rows))
+    found = read_label_table(file, item=item, rater=rater, label=label)
+    print_progress(f"{len(found.table.item):,} labels")
+    report = measure_agreement(
+        found.table, scale=scale, level=level, replications=replications, seed=seed, left_out=found.left_out
+    )
     print_progress("done", 1)
     if json_:
         print_json(report)
@@ -68,18 +62,21 @@ def _show(report: AgreementReport) -> None:
     from agent.cli.output import print_table, wrap  # start-up
 
     print(f"{report.n_items:,} items, {report.n_raters:,} raters, {report.n_labels:,} labels\n")
-    figures = (report.alpha, report.kappa, report.ac1)
+    figures = [f for f in (report.alpha, report.kappa, report.ac1, report.weighted_kappa, report.ac2) if f]
     print_table(
         ("statistic", "value", f"low ({report.alpha.level:g})", "high", "items", "method"),
         [(f.metric, f.value, f.low, f.high, f.n, f.undefined or f.method) for f in figures],
     )
     counts: dict[str, list[int]] = {}
     for each in report.consensus:
-        count = counts.setdefault(each.label, [0, 0])
-        count[0] += 1
-        count[1] += each.majority == each.label
-    print("\nConsensus")
-    print_table(("label", "items", "of these also the majority"), [(name, *counts[name]) for name in sorted(counts)])
+        for place, label in enumerate((each.label, each.shrunken, each.majority)):
+            if label is not None:
+                counts.setdefault(label, [0, 0, 0])[place] += 1
+    print("\nConsensus: items of each label")
+    most = sorted(counts, key=lambda name: (-sum(counts[name]), name))[:_LABELS]
+    print_table(("label", "Dawid-Skene", "shrinkage", "majority"), [(name, *counts[name]) for name in sorted(most)])
+    if len(counts) > _LABELS:
+        print(f"and {len(counts) - _LABELS:,} labels of fewer items")
     for model in report.models:
         state = "converged" if model.converged else "not converged"
         print(

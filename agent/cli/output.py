@@ -21,8 +21,10 @@ from tools.reporting.text_width import fit, pad
 
 
 def print_json(document: Any) -> None:
-    """One JSON document, indented."""
-    print(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=2))
+    """One JSON document, indented; written in pieces, since a million rows as one string take gigabytes."""
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2)
+    sys.stdout.writelines(encoder.iterencode(_plain(document)))
+    print()
 
 
 def print_json_line(document: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Transect
 
 KEYS = {"n_items", "n_raters", "n_labels", "alpha", "kappa", "ac1", "consensus", "raters", "models", "notes"}
+KEYS |= {"weighted_kappa", "ac2", "standard_errors"}
 COLUMNS = ("--item", "item", "--rater", "who", "--label", "label")
 CROWD = Path(__file__).parents[2] / "../shared/data/crowd_labels"
 
@@ -33,7 +34,16 @@ def test_the_document(transect: Transect, tmp_path: Path) -> None:
     # pa = 3/4; x says a twice, y once: pe = 2/4·1/4 + 2/4·3/4 = 1/2
     assert found["kappa"]["value"] == pytest.approx(0.5)
     assert found["kappa"]["metric"] == "cohen_kappa"
-    assert found["consensus"][0] == {"item": "0", "label": "a", "p": 1.0, "majority": "a", "share": 1.0, "n_labels": 2}
+    assert found["consensus"][0] == {
+        "item": "0",
+        "label": "a",
+        "p": pytest.approx(1),
+        "majority": "a",
+        "share": 1.0,
+        "shrunken": "a",
+        "shrunken_p": pytest.approx(1, abs=0.2),
+        "n_labels": 2,
+    }
     assert found["models"][0].keys() == {"name", "log_likelihood", "iterations", "converged"}
     assert "2 rows have no label and are left out." in found["notes"]
     shown = transect("agreement", file, *COLUMNS)
@@ -46,7 +56,7 @@ def test_the_document(transect: Transect, tmp_path: Path) -> None:
     ("text", "arguments", "code", "said"),
     [
         ("item,who,label\n1,x\n", COLUMNS, "unreadable_file", "line 2: 2 fields where the first line has 3"),
-        ("item,who,label\n,x,a\n", COLUMNS, "missing_value", "without a value in 'item'"),
+        ("item,who,label\n,x,a\n", COLUMNS, "missing_value", "without a value in 'item', line 2"),
         ("item,rater,label\n1,x,a\n", COLUMNS, "no_such_column", "no column 'who'"),
         ("item,item,who,label\n", COLUMNS, "duplicate_column", "two columns named 'item'"),
         (

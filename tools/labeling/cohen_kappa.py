@@ -1,36 +1,66 @@
-"""Kappa of two raters: Cohen."""
+"""Kappa of two raters: Cohen, with or without weights."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tools.estimation import Estimate
-from tools.estimation.tables import Ints
-from tools.labeling.item_estimate import NO_PAIRS, ONE_LABEL, Statistic, estimate_from_items, undefined
+from tools.estimation.tables import Floats, Ints
+from tools.labeling.item_bootstrap import (
+    NO_PAIRS,
+    ONE_LABEL,
+    Coefficient,
+    Resampling,
+    estimate_coefficient,
+    undefined,
+)
 
-COHEN = Statistic("Cohen's kappa", "variance linearised over items (Fleiss, Cohen and Everitt 1969)")
 
+def estimate_cohen_kappa(
+    first: Ints, second: Ints, *, weights: Floats | None = None, how: Resampling | None = None
+) -> Estimate:
+    """kappa = (pa - pe)/(1 - pe), pe = Σ_kl w_kl p_k. p_.l, over items that both raters labelled.
 
-def estimate_cohen_kappa(first: Ints, second: Ints, *, level: float = 0.95) -> Estimate:
-    """kappa = (pa - pe)/(1 - pe), pe = Σ p_k. p_.k, over items that both raters labelled.
-
-    Cohen 1960, Educational and Psychological Measurement 20:37-46; variance by linearisation, Fleiss, Cohen and
-    Everitt 1969, Psychological Bulletin 72:323-327, eq. 13 (divisor n).
+    Cohen 1960, Educational and Psychological Measurement 20:37-46, and 1968, Psychological Bulletin 70:213-220; `se` by
+    Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323-327, eq. 8 and 13 (divisor n).
 
     Args:
         first, second: (n,) label codes of the two raters, item by item.
-        level: coverage of the interval, t(n - 1).
+        weights: (q, q) as of `weigh_labels`, symmetric; None is the identity.
+        how: level, replications and seed of the interval.
     """
+    how = how or Resampling()
     n = len(first)
     if n == 0:
-        return undefined(0, level, NO_PAIRS.replace("two labels", "a label of both raters"))
-    q = int(max(first.max(), second.max())) + 1
-    row, column = np.bincount(first, minlength=q) / n, np.bincount(second, minlength=q) / n
-    agree = (first == second).astype(np.float64)
-    pa, pe = float(agree.mean()), float((row * column).sum())
-    if pe >= 1 - 1e-15:
-        return undefined(n, level, ONE_LABEL)
+        return undefined(0, how.level, NO_PAIRS.replace("two labels", "a label of both raters"))
+    q = int(max(first.max(), second.max())) + 1 if weights is None else len(weights)
+    cells, times = np.unique(first * q + second, return_counts=True)
+    a, b = cells // q, cells % q
+    if len(set(a) | set(b)) < 2:
+        return undefined(n, how.level, ONE_LABEL)
+    return estimate_coefficient(_coefficient(a, b, times.astype(np.float64), q, weights), how)
+
+
+def _coefficient(a: Ints, b: Ints, times: Floats, q: int, weights: Floats | None) -> Coefficient:
+    from scipy.sparse import csr_array  # type: ignore[import-untyped]  # start-up
+
+    place, ones = np.arange(len(a)), np.ones(len(a))
+    by_first = csr_array((ones, (a, place)), shape=(q, len(a)))
+    by_second = csr_array((ones, (b, place)), shape=(q, len(b)))
+    agree = (a == b).astype(np.float64) if weights is None else weights[a, b]
+
+    def met(shares: Floats) -> Floats:
+        return shares if weights is None else np.asarray(shares @ weights)
+
+    def redraw(drawn: Floats) -> Floats:
+        share = drawn / drawn.sum(axis=1, keepdims=True)
+        pe = ((by_first @ share.T).T * met((by_second @ share.T).T)).sum(axis=1)
+        return np.where(pe < 1 - 1e-12, (share @ agree - pe) / (1 - pe), np.nan)
+
+    n = float(times.sum())
+    row, column = by_first @ times / n, by_second @ times / n
+    pa, pe = float(times @ agree) / n, float(row @ met(column))
     value = (pa - pe) / (1 - pe)
-    chance = column[first] + row[second] - 2 * pe
-    influence = (agree - pa - (1 - value) * chance) / (1 - pe)
-    return estimate_from_items(value, influence, statistic=COHEN, level=level, n=n, divisor=n)
+    influence = (agree - (1 - value) * (met(column)[a] + met(row)[b])) / (1 - pe)
+    name = "Cohen's kappa" if weights is None else "Cohen's weighted kappa"
+    return Coefficient(name, value, round(n), times, influence, redraw, q, 1 / (1 - pe), divisor=round(n))

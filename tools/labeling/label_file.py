@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -107,11 +107,21 @@ def read_label_file(
 
 
 def read_time(text: str | None, zone: ZoneInfo) -> str | None:
-    """An ISO 8601 time as UTC to the microsecond; raises ValueError."""
+    """An ISO 8601 time as UTC to the microsecond; raises ValueError, also for one that is yet to come.
+
+    What a labeller said last stands, so a label of the year 2062 would outlive every correction. A day is left for
+    clocks and zones.
+    """
     if not text:
         return None
     time = datetime.fromisoformat(text)
-    return (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC).isoformat()
+    try:
+        time = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is out of range") from None
+    if time > datetime.now(UTC) + timedelta(days=1):
+        raise ValueError("it is yet to come")
+    return time.isoformat()
 
 
 def _read(path: Path, raw: bytes, names: list[str] | tuple[()]) -> ColumnFile:
