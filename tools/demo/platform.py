@@ -6,13 +6,23 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tools.demo import accounts, enforcement, expert_labels, human_data, label_sample, reviews, signals, texts, traffic
+from tools.demo.indicators import write_indicators
+from tools.demo.judgements import write_judgements
+from tools.demo.link_samples import write_link_samples
+from tools.demo.links import write_links
+from tools.demo.networks import write_networks
+from tools.demo.rare_policy import write_rare_policy
+from tools.demo.retention import withhold_texts
+from tools.demo.returns import write_returns
 from tools.demo.scale import SCALES, Scale
 from tools.demo.store import Store
 from tools.demo.streams import stream
+from tools.demo.true_accounts import write_true_accounts
 from tools.demo.truth import Tally, describe_truth
 
 
@@ -48,8 +58,10 @@ def fill_platform(
     progress("labels", 0.88)
     label_sample.write_label_sample(store, sent.frame, seed=seed)
     expert_labels.write_expert_labels(folder / "expert_labels.csv", store, sent.reviews, seed=seed)
+    progress("networks", 0.9)
+    planted = _build_planted(store, people, scale, folder / "content.duckdb")
     progress("truth", 0.97)
-    document = describe_truth(people, sent.tally, trainers, {}, size=size, seed=seed)
+    document = describe_truth(people, sent.tally, trainers, planted, size=size, seed=seed)
     (folder / "truth.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     store.close()
     return store.rows
@@ -89,3 +101,23 @@ def _fill_messages(
             return Sent(frame, tally, reviews.join_reviews(queued), reviews.join_automatic(automatic))
         block = following
         progress("messages", 0.05 + 0.8 * block.first / scale.messages)
+
+
+def _build_planted(store: Store, people: accounts.Accounts, scale: Scale, content: Path) -> dict[str, Any]:
+    """The tables that are drawn in SQL from those before, and what is true of each."""
+    write_true_accounts(store, people)
+    return {
+        "zero_retention": withhold_texts(store, content),
+        "returns": write_returns(store),
+        "networks": write_networks(store),
+        "indicators": write_indicators(store),
+        "links": _build_links(store),
+        "violent_threats": write_rare_policy(store),
+        "judgements": write_judgements(store, scale),
+    }
+
+
+def _build_links(store: Store) -> dict[str, Any]:
+    truth = write_links(store)
+    write_link_samples(store)
+    return truth
