@@ -40,7 +40,7 @@ def write_indicators(store: Store) -> dict[str, Any]:
                    value as indicator_value,
                    {SOURCES}[1 + floor(4 * draw('source', key))::int] as source,
                    timestamp '{FIRST_DAY}' + to_hours(({day.format("key")})::bigint) as received_at,
-                   case when key = 'trap' then 'low' when draw('confidence', key) < 0.5 then 'medium' else 'high' end
+                   case when key = 'trap' then 'weak' when draw('confidence', key) < 0.5 then 'fair' else 'strong' end
                      as confidence,
                    coalesce(n, 0)::integer as matched_accounts, n is not null as is_matched,
                    case when n is not null then verdict end as match_verdict

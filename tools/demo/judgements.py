@@ -152,8 +152,8 @@ def _write_comparisons(store: Store) -> None:
             select make_id('cmp', (md5_number_lower(key) >> 1)::bigint) as comparison_id, item_id as pair_id, trainer_id,
                    judged_at as compared_at, ceil(160 * pace * exp(0.45 * bell('comparison seconds', key)))::integer
                      as comparison_seconds,
-                   first_model, case when preferred is null then 'tie' when preferred = first_model then 'first'
-                                     else 'second' end as choice,
+                   first_model, case when preferred is null then 'tied' when preferred = first_model then 'first_answer'
+                                     else 'second_answer' end as choice,
                    preferred as preferred_model
             from chosen order by compared_at, comparison_id""",
     )

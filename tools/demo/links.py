@@ -35,7 +35,7 @@ def write_links(store: Store) -> dict[str, Any]:
     store.build(
         "public_links",
         """select link_id, conversation_id, account_id, surface, created_at, risk_score,
-                  case when removed_at is null then 'live' else 'removed' end as link_status,
+                  case when removed_at is null then 'still_up' else 'taken_down' end as link_status,
                   removed_at,
                   case when removed_at is not null
                        then round(date_diff('second', created_at, removed_at) / 3600e0, 3) end as hours_to_removal,

@@ -115,10 +115,10 @@ def _write_found(store: Store) -> None:
                              then opened_at + to_hours((24 * (3 + 22 * draw('work', network)))::bigint) end as ended_at
               from opened)
             select make_id('net', network) as network_id, 'coordinated_abuse' as policy,
-                   ['shared_payment', 'shared_url', 'indicator', 'user_report'][1 + floor(4 * draw('lead', network))::int]
+                   ['payment_overlap', 'url_overlap', 'partner_tip', 'case_review'][1 + floor(4 * draw('lead', network))::int]
                      as lead,
                    opened_at,
-                   case when ended_at < {stop} then 'disrupted' else 'open' end as network_status,
+                   case when ended_at < {stop} then 'disrupted' else 'ongoing' end as network_status,
                    case when ended_at < {stop} then ended_at end as disrupted_at,
                    case when ended_at < {stop} then date_diff('day', opened_at, ended_at) end::integer as days_to_disrupt
             from ended order by opened_at, network_id""",

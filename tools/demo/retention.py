@@ -13,6 +13,7 @@ from typing import Any
 from tools.demo.store import Store
 
 SHARE = 0.03  # of the organisations
+LEAST_MESSAGES = 40  # of such an organisation
 
 
 def withhold_texts(store: Store, content: Path) -> dict[str, Any]:
@@ -23,7 +24,9 @@ def withhold_texts(store: Store, content: Path) -> dict[str, Any]:
     store.build(
         "zero_organizations",
         f"""select organization_id from organizations
-            where organization_id in (select organization_id from accounts where not is_test)
+            where organization_id in (
+                select organization_id from messages join accounts using (account_id) where not accounts.is_test
+                group by 1 having count(*) >= {LEAST_MESSAGES})
               and organization_id not in (select organization_id from labelled_messages join accounts using (account_id)
                                           where organization_id is not null)
             order by draw('retention', organization_id) limit {math.ceil(SHARE * store.rows["organizations"])}""",
