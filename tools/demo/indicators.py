@@ -1,6 +1,6 @@
 """Off-platform indicators: what partners and feeds say is used by bad actors, and what it matches here.
 
-Three networks in five are named by two indicators each. Three times as many match nothing. One, old and of low confidence, is
+Three networks in five are named by two indicators each. Three times as many match nothing. One, of weak confidence, is
 the shared IP address: it matches many accounts and proves nothing.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.demo.networks import SHARED_IP
+from tools.demo.networks import MOST_ACCOUNTS, SHARED_IP
 from tools.demo.store import Store
 from tools.demo.timeline import FIRST_DAY
 
@@ -25,7 +25,8 @@ def write_indicators(store: Store) -> dict[str, Any]:
         f"""with named as (
               select network, signal_kind, min(signal_value) as value
               from true_members join account_signals using (account_id)
-              where signal_value in (select signal_value from account_signals group by 1 having count(*) between 2 and 20)
+              where signal_value in (
+                  select signal_value from account_signals group by 1 having count(*) between 2 and {MOST_ACCOUNTS})
                 and signal_kind in ('ip', 'url') and draw('named', network) < {NAMED}
               group by all),
             told as (
@@ -44,7 +45,8 @@ def write_indicators(store: Store) -> dict[str, Any]:
                      as confidence,
                    coalesce(n, 0)::integer as matched_accounts, n is not null as is_matched,
                    case when n is not null then verdict end as match_verdict
-            from told left join (select signal_value as value, count(*) as n from account_signals group by 1) using (value)
+            from told left join (
+                select signal_value as value, count(*) as n from account_signals group by 1) using (value)
             order by received_at, indicator_id""",
     )
     confirmed, n = store.ask("select count(*) filter (where match_verdict = 'confirmed'), count(*) from indicators")[0]

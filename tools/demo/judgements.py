@@ -1,8 +1,8 @@
 """Ratings from 1 to 5 and pairwise comparisons: trainers of known skill, pace, task mix and drift, and an experiment.
 
-On every working day a trainer rates or compares, after their mix. A rating is right with the trainer's skill and one point
-off otherwise. From 2 March the trainers of vendor birch give a point too much now and then. From 10 March half of the
-trainers, drawn within each vendor, rate on a guided screen that is faster and better.
+On every working day a trainer rates or compares, after their mix. A rating is right with the trainer's skill and one
+point off otherwise. From 2 March the trainers of vendor birch give a point too much in two ratings of five. From 10
+March half of the trainers, drawn within each vendor, rate on a guided screen that is faster and better.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def _copies(items: str, pools: str, prefix: str, more: float) -> str:
     """One row a judgement: two of an item, now and then three, by different trainers of the day's pool."""
     return f"""
       select i, day, copy, make_id('{prefix}', i) as item_id, make_id('{prefix}', i) || '|' || copy as key,
-             seats[1 + (floor(draw('first seat', '{prefix}' || i) * len(seats))::bigint + copy) % len(seats)] as trainer_id,
+             seats[1 + (floor(draw('first seat', '{prefix}' || i) * len(seats))::bigint + copy) % len(seats)]
+               as trainer_id,
              timestamp '{FIRST_DAY}' + to_days(day::integer)
                + to_seconds((7 * 3600 + 13 * 3600 * draw('hour', '{prefix}' || i || '|' || copy))::bigint) as judged_at
       from {items} join {pools} using (day), range(3) r(copy)
@@ -124,8 +125,8 @@ def _write_ratings(store: Store) -> None:
     )
     store.build(
         "ratings",
-        """select make_id('rat', (md5_number_lower(key) >> 1)::bigint) as rating_id, item_id as rated_item_id, trainer_id,
-                  judged_at as rated_at, ceil(seconds)::integer as rating_seconds, given::integer as score,
+        """select make_id('rat', (md5_number_lower(key) >> 1)::bigint) as rating_id, item_id as rated_item_id,
+                  trainer_id, judged_at as rated_at, ceil(seconds)::integer as rating_seconds, given::integer as score,
                   case when is_gold then quality::integer end as gold_score,
                   case when is_gold then (given - quality)::integer end as score_difference,
                   case when is_gold then abs(given - quality)::integer end as score_error,
@@ -135,7 +136,7 @@ def _write_ratings(store: Store) -> None:
 
 
 def _write_comparisons(store: Store) -> None:
-    """Answers of two models side by side. The trainer sees which is better with their skill, and the first one wins ties."""
+    """Answers of two models side by side: the trainer's skill is the chance that they see which is better."""
     store.build(
         "comparisons",
         f"""with judged as ({_copies("comparison_pairs", "comparison_pools", "pair", 0.0)}),
@@ -149,9 +150,9 @@ def _write_comparisons(store: Store) -> None:
                              when draw('sees', key) < skill then better
                              when better = 'atlas-3' then 'atlas-2' else 'atlas-3' end as preferred
               from known)
-            select make_id('cmp', (md5_number_lower(key) >> 1)::bigint) as comparison_id, item_id as pair_id, trainer_id,
-                   judged_at as compared_at, ceil(160 * pace * exp(0.45 * bell('comparison seconds', key)))::integer
-                     as comparison_seconds,
+            select make_id('cmp', (md5_number_lower(key) >> 1)::bigint) as comparison_id, item_id as pair_id,
+                   trainer_id, judged_at as compared_at,
+                   ceil(160 * pace * exp(0.45 * bell('comparison seconds', key)))::integer as comparison_seconds,
                    first_model, case when preferred is null then 'tied' when preferred = first_model then 'first_answer'
                                      else 'second_answer' end as choice,
                    preferred as preferred_model

@@ -1,7 +1,7 @@
 """Two labelled samples of public links: one drawn as links were published, one drawn at the end among those still up.
 
-The first is what the prevalence of links rests on: stratified by month and risk band, experts read a link on the day it was
-drawn. The second is the sample that is easy to take and misses what was removed before.
+The first is what the prevalence of links rests on: stratified by month and risk band, experts read a link on the day it
+was drawn. The second is the sample that is easy to take and misses what was removed before.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ def write_link_samples(store: Store) -> None:
     store.build(
         "labelled_links",
         f"""with framed as (
-              select *, strftime(created_at, '%Y-%m') || case when risk_score >= {HIGH_FROM} then ' high' else ' low' end
-                          as stratum,
+              select *, strftime(created_at, '%Y-%m')
+                          || case when risk_score >= {HIGH_FROM} then ' high' else ' low' end as stratum,
                      case when risk_score >= {HIGH_FROM} then {DRAWN["high"]} else {DRAWN["low"]} end as wanted
               from true_links),
             ranked as (
               select *, count(*) over (partition by stratum) as links_in_stratum,
-                     row_number() over (partition by stratum order by draw('link sample', link_id)) as rank from framed),
+                     row_number() over (partition by stratum order by draw('link sample', link_id)) as rank
+              from framed),
             seen as (select link_id, sum(views)::integer as views from link_views group by 1)
             select link_id, account_id, surface, created_at, stratum,
                    links_in_stratum::double / least(wanted, links_in_stratum) as weight,

@@ -1,7 +1,7 @@
 """Public links: conversations that people put on the web, who looked at them, and which were taken down when.
 
-Here harm is what others see: it can be counted by link or by view. Three in four violating links are removed, half of those
-within 30 hours, so that whoever draws among the links that are still up finds few of them.
+Here harm is what others see: it can be counted by link or by view. Three in four violating links are removed, half of
+those within 30 hours, so that whoever draws among the links that are still up finds few of them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def write_links(store: Store) -> dict[str, Any]:
     return {
         "prevalence": _shares(store, "true"),
         "live_today": _shares(store, "removed_at is null"),
-        "by_policy": dict(store.ask("select policy, count(*) from true_links where policy is not null group by 1 order by 1")),
+        "by_policy": dict(
+            store.ask("select policy, count(*) from true_links where policy is not null group by 1 order by 1")
+        ),
         "spam_wave": {
             "from": SPAM_WAVE_START.isoformat(),
             "to": SPAM_WAVE_END.isoformat(),
@@ -62,7 +64,9 @@ def write_links(store: Store) -> dict[str, Any]:
             "rows_lost": lost_rows,
             "views_lost": lost_views,
         },
-        "violating": [row[0] for row in store.ask("select link_id from true_links where policy is not null order by 1")],
+        "violating": [
+            row[0] for row in store.ask("select link_id from true_links where policy is not null order by 1")
+        ],
     }
 
 
@@ -77,14 +81,16 @@ def _draw_links(store: Store) -> None:
         "everyday_links",
         f"""select 'l' || conversation_id as key, conversation_id, account_id, surface,
                    last_message_at as created_at, false as is_wave,
-                   case when harm = 'none' then case when draw('link', conversation_id) < {OTHER_VIOLATES} then 'fraud' end
+                   case when harm = 'none'
+                        then case when draw('link', conversation_id) < {OTHER_VIOLATES} then 'fraud' end
                         when draw('link', conversation_id) >= {HARMFUL_VIOLATES} then null
                         when account_id in (select account_id from true_members)
                              and draw('link policy', conversation_id) < 0.4 then 'coordinated_abuse'
                         else harm end as policy
             from conversations join true_accounts using (account_id) join accounts using (account_id)
             where not conversations.is_test and account_id not in (from zero_accounts)
-              and draw('publish', conversation_id) < case when harm = 'none' then {PUBLISHED} else {PUBLISHED_HARMFUL} end
+              and draw('publish', conversation_id)
+                  < case when harm = 'none' then {PUBLISHED} else {PUBLISHED_HARMFUL} end
               and (country is distinct from 'BR' or started_at >= timestamp '{LINKS_IN_BRAZIL}')""",
         temp=True,
     )
@@ -101,8 +107,8 @@ def _draw_links(store: Store) -> None:
                    timestamp '{SPAM_WAVE_START}' + to_seconds(floor(
                      draw('wave', 'w' || i) * 86400 * {(SPAM_WAVE_END - SPAM_WAVE_START).days})::bigint) as created_at,
                    true as is_wave, 'fraud' as policy
-            from senders, range(greatest({WAVE_LEAST}, round({WAVE_SHARE} * (select count(*) from everyday_links)))::bigint)
-              r(i)""",
+            from senders, range(
+              greatest({WAVE_LEAST}, round({WAVE_SHARE} * (select count(*) from everyday_links)))::bigint) r(i)""",
         temp=True,
     )
     violates = "policy is not null"

@@ -1,9 +1,9 @@
 """Latent networks of accounts, the signals that give them away, and those that investigators have found.
 
-Two thirds of the people who mean harm work in networks of 3, 5, 8, 4, 6, 3, ... of their accounts, each with two
-recruits that have done nothing yet. No signal is common to a whole network: its IP addresses overlap like the links of a
-chain, members of even and of odd rank share a payment hash, and some of them a URL. Two signals are traps: one popular URL
-and one shared IP address are used by members of every network and by many others, and joining by them joins everything.
+Two thirds of the people who mean harm work in networks of 3, 5, 8, 4, 6, 3, ... people, each with two recruits that
+have done nothing yet. Hardly a signal is common to a whole network: its IP addresses overlap like the links of a chain,
+members of even and of odd rank share a payment hash, and some of them a URL. Two signals are traps: one popular URL and
+one shared IP address are used by members of every network and by many others, and joining by them joins everything.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ operators as (
 recruits as (
   select i, account_id, (row_number() over (order by draw('recruit', account_id)) - 1) // {RECRUITS} as network
   from true_accounts join accounts using (account_id) where harm = 'none' and not is_test)
-select network, i, account_id, role, row_number() over (partition by network order by draw('rank', account_id)) - 1 as rank
+select network, i, account_id, role,
+       row_number() over (partition by network order by draw('rank', account_id)) - 1 as rank
 from (select *, 'operator' as role from operators
       union all select *, 'recruit' from recruits where network <= (select max(network) from operators))
 """
@@ -58,7 +59,9 @@ def write_networks(store: Store) -> dict[str, Any]:
     )
     return {
         "members": dict(members),
-        "recruits": [row[0] for row in store.ask("select account_id from true_members where role = 'recruit' order by 1")],
+        "recruits": [
+            row[0] for row in store.ask("select account_id from true_members where role = 'recruit' order by 1")
+        ],
         "signals_that_join_nothing": {"url": POPULAR_URL, "ip": SHARED_IP},
         "most_accounts_of_a_signal": MOST_ACCOUNTS,
     }
@@ -69,14 +72,14 @@ def _write_signals(store: Store) -> None:
     store.build(
         "account_signals",
         f"""with said as (
-              select account_id, 'ip' as kind, {_IP.format(key.format("rank // 3"))} as value from true_members
-              union all select account_id, 'ip', {_IP.format(key.format("(rank // 3 + 1)"))} from true_members
+              select account_id, 'ip' as kind, {_IP.format(key.format("rank // 2"))} as value from true_members
+              union all select account_id, 'ip', {_IP.format(key.format("(rank // 2 + 1)"))} from true_members
               union all select account_id, 'payment', {_PAYMENT.format(key.format("rank % 2"))} from true_members
                         where draw('pays', account_id) < 0.8
               union all select account_id, 'url', {_URL.format(key.format("'url'"))} from true_members
                         where draw('links', account_id) < 0.6
-              union all select unnest([account_id, new_account_id]), 'payment', {_PAYMENT.format("account_id || 'again'")}
-                        from true_returns
+              union all select unnest([account_id, new_account_id]), 'payment',
+                               {_PAYMENT.format("account_id || 'again'")} from true_returns
               union all select account_id, 'ip', {_IP.format("account_id || 'home'")} from accounts
               union all select account_id, 'payment', {_PAYMENT.format("account_id || 'own'")} from accounts
                         where plan <> 'free'
@@ -96,7 +99,8 @@ def _write_signals(store: Store) -> None:
                      + to_seconds((draw('first seen', account_id || value) ** 2
                                    * date_diff('second', greatest(signup_at, timestamp '{FIRST_DAY}'),
                                                timestamp '{TODAY}'))::bigint) as first_seen_at
-            from (select distinct *, (md5_number_lower(account_id || kind || value) >> 1)::bigint as hash_number from said)
+            from (select distinct *, (md5_number_lower(account_id || kind || value) >> 1)::bigint as hash_number
+                  from said)
               join accounts using (account_id)
             order by first_seen_at, signal_id""",
     )
@@ -115,12 +119,13 @@ def _write_found(store: Store) -> None:
                              then opened_at + to_hours((24 * (3 + 22 * draw('work', network)))::bigint) end as ended_at
               from opened)
             select make_id('net', network) as network_id, 'coordinated_abuse' as policy,
-                   ['payment_overlap', 'url_overlap', 'partner_tip', 'case_review'][1 + floor(4 * draw('lead', network))::int]
-                     as lead,
+                   ['payment_overlap', 'url_overlap', 'partner_tip', 'case_review']
+                     [1 + floor(4 * draw('lead', network))::int] as lead,
                    opened_at,
                    case when ended_at < {stop} then 'disrupted' else 'ongoing' end as network_status,
                    case when ended_at < {stop} then ended_at end as disrupted_at,
-                   case when ended_at < {stop} then date_diff('day', opened_at, ended_at) end::integer as days_to_disrupt
+                   case when ended_at < {stop} then date_diff('day', opened_at, ended_at) end::integer
+                     as days_to_disrupt
             from ended order by opened_at, network_id""",
     )
     store.build(

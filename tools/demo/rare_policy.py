@@ -24,7 +24,8 @@ def write_rare_policy(store: Store) -> dict[str, Any]:
     _write_flags(store)
     _write_sample(store)
     talks, accounts = store.ask(
-        "select (select count(*) from conversations where not is_test), (select count(*) from accounts where not is_test)"
+        """select (select count(*) from conversations where not is_test),
+                  (select count(*) from accounts where not is_test)"""
     )[0]
     threats = store.ask("select conversation_id, account_id from true_threats order by 1")
     actors = sorted({account for _, account in threats})
@@ -47,7 +48,8 @@ def _draw_threats(store: Store) -> None:
     store.build(
         "true_threats",
         f"""with size as (
-              select greatest(1, round({CONVERSATIONS} * (select count(*) from conversations where not is_test))) as talks,
+              select greatest(1, round({CONVERSATIONS} * (select count(*) from conversations where not is_test)))
+                       as talks,
                      greatest(1, round({ACTORS} * (select count(*) from accounts where not is_test))) as actors),
             able as (
               select account_id from conversations join true_accounts using (account_id)

@@ -1,7 +1,7 @@
 """Recidivism: who was banned and came back under a new account.
 
-Three in five of the banned come back where somebody can: a harmful account of the same kind that signed up in the fortnight
-after, matched one to one by rank. The new account pays as the old one did, which is how it is found.
+Three in five of the banned come back where somebody can: a harmful account of the same kind that signed up in the
+fortnight after, matched one to one by rank. The new account pays as the old one did, which is how it is found.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SHARE = 0.6  # of the banned, where there is an account to come back under
 
 
 def write_returns(store: Store) -> dict[str, Any]:
-    """Table banned_accounts; returns what is true. Leaves the temporary table true_returns(account_id, new_account_id)."""
+    """Table banned_accounts; returns what is true. Leaves the temporary table true_returns."""
     ranked = "row_number() over (partition by harm, fortnight order by draw('return', account_id)) as rank"
     store.build(
         "true_returns",
@@ -27,7 +27,8 @@ def write_returns(store: Store) -> dict[str, Any]:
               from true_accounts t join accounts using (account_id)
               where harm <> 'none' and status = 'active')
             select b.account_id, f.account_id as new_account_id, b.acted_at as banned_at, f.signup_at as returned_at
-            from (select *, {ranked} from banned) b join (select *, {ranked} from fresh) f using (harm, fortnight, rank)""",
+            from (select *, {ranked} from banned) b
+              join (select *, {ranked} from fresh) f using (harm, fortnight, rank)""",
         temp=True,
     )
     store.build(

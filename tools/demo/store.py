@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import numpy.typing as npt
 
-MEMORY_MB = 1_200  # of DuckDB; what does not fit is spilled beside the file
+MEMORY_MB = 1_000  # of DuckDB; what does not fit is spilled beside the file
 
 
 class Store:
@@ -23,12 +23,12 @@ class Store:
     (0, 1) and `bell(stage, key)` is standard normal (Box and Muller); the same stage and key give the same number.
     """
 
-    def __init__(self, path: Path, *, seed: int) -> None:
+    def __init__(self, path: Path, *, seed: int, memory_mb: int = MEMORY_MB) -> None:
         self.rows: dict[str, int] = {}
         self.connection = duckdb.connect(str(path))
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set enable_progress_bar = false")
-        self.connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
+        self.connection.execute(f"set memory_limit = '{memory_mb}MB'")
         self.connection.execute(
             f"create temp macro make_id(prefix, number) as case when number >= 0 "
             f"then prefix || '_' || left(md5('{int(seed)}|' || prefix || '|' || number), 16) end"
@@ -47,12 +47,14 @@ class Store:
         )
 
     def write(self, table: str, columns: Mapping[str, npt.NDArray[Any]], select: str, *, temp: bool = False) -> None:
-        """Create `table`, or add to it, from `select`, a list of SQL expressions over `columns` (arrays of one length)."""
+        """Create `table`, or add to it, from `select`: SQL expressions over `columns`, arrays of one length."""
         self.connection.register("draws", dict(columns))
         if table in self.rows:
             done = self.connection.execute(f"insert into {table} select {select} from draws")
         else:
-            done = self.connection.execute(f"create {'temp ' if temp else ''}table {table} as select {select} from draws")
+            done = self.connection.execute(
+                f"create {'temp ' if temp else ''}table {table} as select {select} from draws"
+            )
         added = int(done.fetchall()[0][0])
         self.connection.unregister("draws")
         if not temp:

@@ -20,7 +20,7 @@ class Texts:
     """The store of item texts being filled: table items(item_id, text) for every message and every task."""
 
     def __init__(self, path: Path, *, seed: int) -> None:
-        self._store = Store(path, seed=seed)
+        self._store = Store(path, seed=seed, memory_mb=400)
         self._rng = stream(seed, "texts")
         self._phrases = tomllib.loads(files("tools.demo").joinpath("phrases.toml").read_text(encoding="utf-8"))
         pools = [self._phrases["benign"][t] for t in TOPICS]
