@@ -94,6 +94,7 @@ def describe_truth(
             {"on": POLICY_CHANGE.isoformat(), "metric": "violating_message_prevalence", "fraud_times": BROADER_POLICY},
             {"on": TOOL_RELEASE.isoformat(), "metric": "average_handle_time", "times": NEW_TOOL_SPEED},
             {"on": NEW_VENDOR.isoformat(), "metric": "golden_set_accuracy", "of": "vendor cedar", "direction": "lower"},
+            *_later_effects(planted),
         ],
         **planted,
         "trainers": _trainers(people, seed),
@@ -103,6 +104,34 @@ def describe_truth(
         },
         "violating_messages": tally.violating,
     }
+
+
+def _later_effects(planted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Dated changes in the tables that are built in SQL."""
+    links, threats, judged = planted["links"], planted["violent_threats"], planted["judgements"]
+    wave, lost, experiment = links["spam_wave"], links["view_log_outage"], judged["experiment"]
+    return [
+        {"on": links["launch"]["on"], "metric": "links_published", "of": "country BR", "from_nothing": True},
+        {"on": wave["from"], "until": wave["to"], "metric": "links_published", "more_links": wave["links"]},
+        {
+            "on": threats["threshold"]["on"],
+            "metric": "conversation_flags",
+            "false_flags_times": threats["threshold"]["false_flags_times"],
+        },
+        {
+            "on": judged["drift"]["on"],
+            "metric": "rating_bias",
+            "of": f"vendor {judged['drift']['vendor']}",
+            "share_a_point_too_high": judged["drift"]["share_a_point_too_high"],
+        },
+        {
+            "on": experiment["from"],
+            "metric": "average_rating_seconds",
+            "of": "arm guided",
+            "times": experiment["handle_seconds_times"],
+        },
+        {"on": lost["from"], "until": lost["to"], "metric": "link_views", "views_lost": lost["views_lost"]},
+    ]
 
 
 def _trainers(people: HumanData, seed: int) -> dict[str, dict[str, Any]]:
