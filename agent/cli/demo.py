@@ -18,7 +18,8 @@ def demo(
         "demo"
     ),
     size: Annotated[
-        Literal["small", "medium", "large"], typer.Option("--size", help="small holds about 200,000 messages.")
+        Literal["small", "medium", "large"],
+        typer.Option("--size", help="Messages: small 200,000, medium 5 million, large 50 million."),
     ] = "small",
     json_: JsonOption = False,
 ) -> None:

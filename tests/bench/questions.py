@@ -1,4 +1,4 @@
-"""Ten metrics with the SQL that a person would write for the same number, and questions of every kind."""
+"""Metrics with the SQL that a person would write for the same number, and questions of every kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class ByHand:
     sql: str
 
 
-TEN = (
+_BY_VENDOR = "left join trainers using (trainer_id) group by 1"
+
+COMPARED = (
     ByHand(
         "count",
         MetricQuery(metrics=("messages_sent",)),
@@ -74,6 +76,15 @@ TEN = (
         "sum with a filter",
         MetricQuery(metrics=("serving_cost",), where=(Where.model_validate({"dimension": "surface", "in": ["api"]}),)),
         "select sum(cost_usd) from responses where not is_test and surface = 'api'",
+    ),
+    ByHand(
+        "ratio of three facts by vendor",
+        MetricQuery(metrics=("judgements_per_hour",), by=("vendor",)),
+        f"with r as (select vendor, count(*) as n from ratings {_BY_VENDOR}), "
+        f"c as (select vendor, count(*) as n from comparisons {_BY_VENDOR}), "
+        f"h as (select vendor, sum(paid_hours) as hours from work_hours {_BY_VENDOR}) "
+        "select vendor, (coalesce(r.n, 0) + coalesce(c.n, 0)) / hours "
+        "from r full join c using (vendor) full join h using (vendor)",
     ),
 )
 

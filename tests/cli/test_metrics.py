@@ -72,10 +72,10 @@ def test_list_check_and_doctor_count_alike(demo: Path, transect: Transect) -> No
     metrics = sum(
         len(part["metrics"]) for part in yaml.safe_load_all(written.replace("\ndatasets:", "\n---\ndatasets:"))
     )
-    said = f"{metrics} metrics and 5 measures"
+    said = f"{metrics} metrics and 6 measures"
     assert said in " ".join(transect("-w", demo, "metrics", "list").out.split())
     assert said in " ".join(transect("-w", demo, "doctor").out.split())
-    assert f"{metrics} metrics, 5 measures" in transect("-w", demo, "metrics", "check").out
+    assert f"{metrics} metrics, 6 measures" in transect("-w", demo, "metrics", "check").out
 
 
 def test_a_table_reads_like_one(demo: Path, transect: Transect) -> None:

@@ -9,17 +9,19 @@ from tests.cli.conftest import Transect
 
 def test_the_policies_of_the_demo(transect: Transect, demo: Path) -> None:
     found = transect("-w", demo, "policy", "list", "--json").document["policies"]
-    assert [(each["id"], each["version"]) for each in found] == [("fraud", 2), ("harassment", 1)]
-    assert found[0]["labels"] == ["violating", "benign", "unsure"]
+    versions = {each["id"]: each["version"] for each in found}
+    assert versions == {"coordinated_abuse": 1, "fraud": 2, "harassment": 1, "violent_threat": 1}
+    fraud = next(each for each in found if each["id"] == "fraud")
+    assert fraud["labels"] == ["violating", "benign", "unsure"]
     assert "fraud" in transect("-w", demo, "policy", "list").out
     one = transect("-w", demo, "policy", "show", "fraud", "--json").document
-    assert one["hash"] == found[0]["hash"]
+    assert one["hash"] == fraud["hash"]
     assert one["guidelines"].startswith("1. Read the whole bundle.")
     shown = transect("-w", demo, "policy", "show", "fraud").out
-    assert found[0]["hash"] in shown
+    assert fraud["hash"] in shown
     assert "# Fraud" in shown
-    assert transect("-w", demo, "policy", "check", "--json").document == {"faults": [], "checked": {"policies": 2}}
-    assert transect("-w", demo, "policy", "check").out == "2 policies: no faults\n"
+    assert transect("-w", demo, "policy", "check", "--json").document == {"faults": [], "checked": {"policies": 4}}
+    assert transect("-w", demo, "policy", "check").out == "4 policies: no faults\n"
 
 
 def test_a_fault_is_named_with_its_line(transect: Transect, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -28,6 +30,13 @@ def warehouse(demo: DemoReport) -> Iterator[duckdb.DuckDBPyConnection]:
     """Its warehouse, read-only."""
     with duckdb.connect(str(demo.directory / "data/warehouse.duckdb"), read_only=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def truth(demo: DemoReport) -> dict[str, Any]:
+    """What is true of it."""
+    read: dict[str, Any] = json.loads(demo.truth.read_text(encoding="utf-8"))
+    return read
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from tools.demo import DemoReport, build_demo
 from tools.errors import InvalidInput
 
-STEPS = ("accounts", "messages", "moderation", "labels", "texts", "truth")
+STEPS = ("accounts", "messages", "moderation", "labels", "networks", "truth")
 
 KILLED_BUILD = """
 import os, signal, sys
@@ -103,7 +103,7 @@ def test_progress_rises_to_one(second: Second) -> None:
     assert shares[-1] == 1.0
 
 
-@pytest.mark.parametrize("step", ["accounts", "texts", "truth"])
+@pytest.mark.parametrize("step", ["accounts", "networks", "truth"])
 def test_a_kill_leaves_nothing_that_looks_like_a_workspace(step: str, tmp_path: Path, root: Path) -> None:
     done = subprocess.run([sys.executable, "-c", KILLED_BUILD, str(tmp_path / "demo"), step], cwd=root, check=False)
     assert done.returncode == -signal.SIGKILL

@@ -51,20 +51,23 @@ def test_the_interval_covers_the_truth(seed: int, demo: DemoReport, other_seed: 
 
 def test_the_design_covers_over_repeated_draws() -> None:
     from tools.demo.accounts import NONE, draw_accounts
-    from tools.demo.label_sample import draw_label_sample, months_of
+    from tools.demo.label_sample import Frame, draw_label_sample
     from tools.demo.scale import Scale
     from tools.demo.signals import draw_signals
+    from tools.demo.streams import stream
     from tools.demo.traffic import draw_traffic
 
     scale = Scale(messages=40_000, organizations=50, accounts=1_500, tasks=1, trainers=1)
     people = draw_accounts(scale, seed=3)
-    sent = draw_traffic(people, scale, seed=3)
-    score = draw_signals(people, sent, seed=3).score
-    month, eligible, violates = months_of(sent.at), ~sent.is_test, sent.violation != NONE
-    true_share = violates[eligible].mean()
+    (sent,) = draw_traffic(people, scale, seed=3)
+    gathered = Frame()
+    gathered.add(sent, draw_signals(people, sent, stream(3, "signals")))
+    frame = gathered.take()
+    violates = sent.violation != NONE
+    true_share = violates[~sent.is_test].mean()
     draws, hits, estimates = 200, 0, []
     for seed in range(draws):
-        sample = draw_label_sample(sent.account, month, score, eligible, np.random.default_rng(seed))
+        sample = draw_label_sample(frame, np.random.default_rng(seed))
         y, w = violates[sample.message], sample.weight
         p = (w * y).sum() / w.sum()
         bundle, first, member = np.unique(sample.bundle, return_index=True, return_inverse=True)
@@ -154,5 +157,5 @@ def test_rare_harm_is_clustered_in_few_accounts(demo: DemoReport, warehouse: duc
 def test_the_truth_is_not_in_the_warehouse(warehouse: duckdb.DuckDBPyConnection) -> None:
     columns = warehouse.execute("select table_name, column_name from duckdb_columns() where not internal").fetchall()
     suspicious = {(t, c) for t, c in columns if any(word in c for word in ("true", "truth", "harm", "violat"))}
-    assert suspicious == {("labelled_messages", "harm")}
+    assert suspicious == {("labelled_messages", "harm"), ("labelled_links", "violated_policy")}
     assert warehouse.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -49,7 +48,7 @@ def build_demo(
 
     Args:
         directory: where; it must not exist or be empty.
-        size: `small` (about 200,000 messages), `medium` (2 million) or `large` (10 million).
+        size: `small` (about 200,000 messages), `medium` (5 million) or `large` (50 million).
         seed: decides every draw; the same seed and size give the same tables.
         progress: told the name of each step and the share done, 0..1.
 
@@ -86,55 +85,16 @@ def build_demo(
 
 def _fill(staging: Path, size: str, seed: int, progress: Progress) -> tuple[dict[str, int], date]:
     """Draw the platform, write its tables, then the workspace's files, transect.toml last."""
-    # start-up: numpy and duckdb
-    from tools.demo import (
-        accounts,
-        enforcement,
-        expert_labels,
-        human_data,
-        label_sample,
-        reviews,
-        signals,
-        texts,
-        timeline,
-        traffic,
-        truth,
-    )
-    from tools.demo.scale import SCALES
-    from tools.demo.store import Store
+    from tools.demo.platform import fill_platform  # start-up: numpy and duckdb
+    from tools.demo.timeline import TODAY
 
-    scale = SCALES[size]
     data = staging / "data"
     data.mkdir()
-    progress("accounts", 0.0)
-    people = accounts.draw_accounts(scale, seed=seed)
-    store = Store(data / "warehouse.duckdb", seed=seed)
-    accounts.write_accounts(store, people, scale, seed=seed)
-    keys = accounts.draw_api_keys(people, seed=seed)
-    accounts.write_api_keys(store, keys)
-    progress("messages", 0.05)
-    sent = traffic.draw_traffic(people, scale, seed=seed)
-    noticed = signals.draw_signals(people, sent, seed=seed)
-    traffic.write_traffic(store, people, keys, sent, noticed.reports, seed=seed)
-    progress("moderation", 0.5)
-    reported_at = signals.write_signals(store, sent, noticed, seed=seed)
-    cases = reviews.draw_reviews(sent, noticed, reported_at, seed=seed)
-    reviews.write_reviews(store, sent, cases, seed=seed)
-    enforcement.write_enforcement(store, people, sent, cases, seed=seed)
-    progress("labels", 0.7)
-    label_sample.write_label_sample(store, sent, noticed, seed=seed)
-    expert_labels.write_expert_labels(data / "expert_labels.csv", store, sent, cases, seed=seed)
-    trainers = human_data.write_human_data(store, scale, seed=seed)
-    store.close()
-    progress("texts", 0.8)
-    texts.write_texts(data / "content.duckdb", sent, trainers.task_kinds, seed=seed)
-    progress("truth", 0.97)
-    document = truth.describe_truth(people, sent, noticed, trainers, size=size, seed=seed)
-    (data / "truth.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    rows = fill_platform(data, size=size, seed=seed, progress=progress)
     shipped = files("tools.demo").joinpath("workspace")
     _copy(shipped, staging, leave_out="transect.toml")
     (staging / "transect.toml").write_bytes(shipped.joinpath("transect.toml").read_bytes())
-    return store.rows, timeline.TODAY
+    return rows, TODAY
 
 
 def _copy(source: Traversable, target: Path, *, leave_out: str = "") -> None:

@@ -5,35 +5,34 @@ from __future__ import annotations
 import numpy as np
 
 from tools.demo.accounts import FRAUD, HARASSMENT, HARMS, NONE, Accounts, Bools
-from tools.demo.reviews import Reviews
+from tools.demo.reviews import Automatic, Reviews
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
 from tools.demo.timeline import APPEALS_STOPPED, DAY, WINDOW_END, Ints, epoch
-from tools.demo.traffic import Traffic
 
 FOUND_BY = ("detector", "user_report", "random_audit")  # in the order of reviews.QUEUES
 ACTIONS = ("warning", "message_removed", "feature_limited", "account_banned")
 BANNED = 3
 
 
-def write_enforcement(store: Store, accounts: Accounts, traffic: Traffic, reviews: Reviews, *, seed: int) -> None:
+def write_enforcement(store: Store, accounts: Accounts, reviews: Reviews, automatic: Automatic, *, seed: int) -> None:
     """Tables enforcement_actions and appeals: after a review, without one, and the bans."""
     rng = stream(seed, "enforcement")
     by_hand = np.flatnonzero(reviews.decision == 1)
-    by_machine = np.flatnonzero(reviews.automatic)
+    by_machine = automatic.message
     banned = np.flatnonzero(accounts.banned >= 0)
     guessed = np.where(rng.random(len(by_machine)) < 0.55, FRAUD, HARASSMENT)
-    truly = traffic.violation[by_machine]
+    truly = automatic.truth
     message = np.concatenate([reviews.message[by_hand], by_machine, np.full(len(banned), -1)])
-    account = np.concatenate([traffic.account[message[: len(message) - len(banned)]], banned])
-    at = np.concatenate([reviews.decided[by_hand], traffic.at[by_machine] + 5, accounts.banned[banned]])
+    account = np.concatenate([reviews.account[by_hand], automatic.account, banned])
+    at = np.concatenate([reviews.decided[by_hand], automatic.at + 5, accounts.banned[banned]])
     policy = np.concatenate([reviews.policy[by_hand], np.where(truly == NONE, guessed, truly), accounts.harm[banned]])
     found_by = np.concatenate(
         [reviews.queue[by_hand], np.zeros(len(by_machine), int), rng.choice(2, size=len(banned), p=(0.8, 0.2))]
     )
     k = len(message)
     action = np.where(message < 0, BANNED, rng.choice(3, size=k, p=(0.5, 0.32, 0.18)))
-    right = np.where(message < 0, True, traffic.violation[message] != NONE)
+    right = np.concatenate([reviews.truth[by_hand] != NONE, truly != NONE, np.ones(len(banned), bool)])
     machine = np.concatenate(
         [np.zeros(len(by_hand), bool), np.ones(len(by_machine), bool), np.zeros(len(banned), bool)]
     )

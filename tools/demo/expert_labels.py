@@ -5,7 +5,6 @@ One expert labels every case, another a quarter of them. They err and are unsure
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from tools.demo.accounts import FRAUD
 from tools.demo.reviews import Reviews
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
-from tools.demo.traffic import Traffic
 
 LABELS = ("benign", "violating", "unsure")
 EXPERTS = ("expert-1", "expert-2")
@@ -22,13 +20,13 @@ SECOND = 0.25  # share of the cases that the second expert labels too
 UNSURE, WRONG = 0.01, (0.004, 0.012)  # the second expert errs more often
 
 
-def write_expert_labels(path: Path, store: Store, traffic: Traffic, reviews: Reviews, *, seed: int) -> None:
+def write_expert_labels(path: Path, store: Store, reviews: Reviews, *, seed: int) -> None:
     """A CSV file with the columns item, label, labeller; one row a label."""
     rng = stream(seed, "expert labels")
     k = len(reviews.message)
     case = np.r_[np.arange(k), np.flatnonzero(rng.random(k) < SECOND)]
     expert = np.r_[np.zeros(k, np.int64), np.ones(len(case) - k, np.int64)]
-    violates = traffic.violation[reviews.message[case]] == FRAUD
+    violates = reviews.truth[case] == FRAUD
     wrong = rng.random(len(case)) < np.array(WRONG)[expert]
     label = np.where(rng.random(len(case)) < UNSURE, 2, (violates ^ wrong).astype(np.int64))
     store.write(
@@ -38,7 +36,6 @@ def write_expert_labels(path: Path, store: Store, traffic: Traffic, reviews: Rev
             word({sql_list(EXPERTS)}, expert) as labeller""",
         temp=True,
     )
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("item", "label", "labeller"))
-        writer.writerows(store.ask("select item, label, labeller from expert_labels order by i"))
+    store.connection.execute(
+        "copy (select item, label, labeller from expert_labels order by i) to ? (format csv, header)", [str(path)]
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tools.demo.accounts import FRAUD, HARASSMENT, HARMS, NONE, Bools
+from tools.demo.accounts import FRAUD, HARASSMENT, HARMS, NONE
 from tools.demo.signals import Signals
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
@@ -34,18 +35,31 @@ MEDIAN_HOURS = (14.0, 32.0, 60.0)
 class Reviews:
     """One entry a review; decision 1 violating, 0 benign, 2 unsure, -1 while open."""
 
-    message: Ints
+    message: Ints  # its number in the whole traffic
+    account: Ints
+    surface: Ints
+    truth: Ints  # violation of the message
     queue: Ints
     queued: Ints
     decided: Ints  # -1 while open
     decision: Ints
     policy: Ints
-    automatic: Bools  # one entry a message: acted on without a review
 
 
-def draw_reviews(traffic: Traffic, signals: Signals, reported_at: Ints, *, seed: int) -> Reviews:
+@dataclass(frozen=True)
+class Automatic:
+    """One entry a message that was acted on without a review."""
+
+    message: Ints
+    account: Ints
+    at: Ints
+    truth: Ints
+
+
+def draw_reviews(
+    traffic: Traffic, signals: Signals, reported_at: Ints, rng: np.random.Generator
+) -> tuple[Reviews, Automatic]:
     """A flagged message is reviewed as such, else a reported one, else a few drawn at random."""
-    rng = stream(seed, "reviews")
     n = len(traffic)
     automatic = (signals.score >= ACT_AT) & ~traffic.is_test & (rng.random(n) < 0.5)
     audited = rng.random(n) < AUDIT_SHARE
@@ -67,32 +81,49 @@ def draw_reviews(traffic: Traffic, signals: Signals, reported_at: Ints, *, seed:
     policy = np.where(violates, traffic.violation[message], np.where(rng.random(k) < 0.55, FRAUD, HARASSMENT))
     open_ = decided >= WINDOW_END
     order = np.argsort(queued, kind="stable")
-    return Reviews(
-        message=message[order],
+    reviews = Reviews(
+        message=traffic.first + message[order],
+        account=traffic.account[message][order],
+        surface=traffic.surface[message][order],
+        truth=traffic.violation[message][order],
         queue=queue[order],
         queued=queued[order],
         decided=np.where(open_, -1, decided)[order],
         decision=np.where(open_, -1, decision)[order],
         policy=np.where(open_ | (decision != 1), NONE, policy)[order],
-        automatic=automatic,
     )
+    alone = np.flatnonzero(automatic)
+    acted = Automatic(traffic.first + alone, traffic.account[alone], traffic.at[alone], traffic.violation[alone])
+    return reviews, acted
 
 
-def write_reviews(store: Store, traffic: Traffic, reviews: Reviews, *, seed: int) -> None:
+def join_reviews(blocks: Sequence[Reviews]) -> Reviews:
+    """All blocks' reviews in the order they were queued."""
+    joined = {f.name: np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Reviews)}
+    order = np.argsort(joined["queued"], kind="stable")
+    return Reviews(**{name: values[order] for name, values in joined.items()})
+
+
+def join_automatic(blocks: Sequence[Automatic]) -> Automatic:
+    """All blocks' actions without a review."""
+    return Automatic(**{f.name: np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Automatic)})
+
+
+def write_reviews(store: Store, reviews: Reviews, *, seed: int) -> None:
     """Tables human_reviews and review_backlog."""
-    _write_cases(store, stream(seed, "moderators"), traffic, reviews)
+    _write_cases(store, stream(seed, "moderators"), reviews)
     _write_backlog(store, reviews)
 
 
-def _write_cases(store: Store, rng: np.random.Generator, traffic: Traffic, reviews: Reviews) -> None:
+def _write_cases(store: Store, rng: np.random.Generator, reviews: Reviews) -> None:
     k = len(reviews.message)
     store.write(
         "human_reviews",
         {
             "i": np.arange(k),
             "message": reviews.message,
-            "account": traffic.account[reviews.message],
-            "surface": traffic.surface[reviews.message],
+            "account": reviews.account,
+            "surface": reviews.surface,
             "queue": reviews.queue,
             "queued": reviews.queued,
             "decided": reviews.decided,

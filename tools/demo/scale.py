@@ -21,6 +21,7 @@ class Scale:
 
 SCALES: dict[str, Scale] = {
     "small": Scale(messages=200_000, organizations=260, accounts=4_000, tasks=9_000, trainers=120),
-    "medium": Scale(messages=2_000_000, organizations=2_000, accounts=40_000, tasks=60_000, trainers=600),
-    "large": Scale(messages=10_000_000, organizations=8_000, accounts=200_000, tasks=200_000, trainers=1_500),
+    "medium": Scale(messages=5_000_000, organizations=5_000, accounts=100_000, tasks=150_000, trainers=1_000),
+    "large": Scale(messages=50_000_000, organizations=40_000, accounts=1_000_000, tasks=600_000, trainers=4_000),
 }
+BLOCK_MESSAGES = 2_500_000  # drawn and written at a time, so that memory does not grow with the size

@@ -8,7 +8,6 @@ import numpy as np
 
 from tools.demo.accounts import FRAUD, HARASSMENT, NONE, Accounts
 from tools.demo.store import Store, sql_list
-from tools.demo.streams import stream
 from tools.demo.timeline import OUTAGE_END, OUTAGE_START, WINDOW_END, Floats, Ints, epoch
 from tools.demo.traffic import SURFACES, Traffic
 
@@ -23,9 +22,8 @@ class Signals:
     reports: Ints
 
 
-def draw_signals(accounts: Accounts, traffic: Traffic, *, seed: int) -> Signals:
+def draw_signals(accounts: Accounts, traffic: Traffic, rng: np.random.Generator) -> Signals:
     """Scores separate violations well (AUC about 0.97), less so for other messages of the same accounts."""
-    rng = stream(seed, "signals")
     n = len(traffic)
     violates = traffic.violation != NONE
     from_harmful = accounts.harm[traffic.account] != NONE
@@ -37,18 +35,17 @@ def draw_signals(accounts: Accounts, traffic: Traffic, *, seed: int) -> Signals:
     return Signals(score=np.where(out, np.nan, score), reports=reports)
 
 
-def write_signals(store: Store, traffic: Traffic, signals: Signals, *, seed: int) -> Ints:
+def write_signals(store: Store, traffic: Traffic, signals: Signals, rng: np.random.Generator) -> Ints:
     """Tables detector_scores and user_reports; returns when each message was first reported, -1 for never."""
     _write_scores(store, traffic, signals)
-    return _write_reports(store, stream(seed, "user reports"), traffic, signals)
+    return _write_reports(store, rng, traffic, signals)
 
 
 def _write_scores(store: Store, traffic: Traffic, signals: Signals) -> None:
-    n = len(traffic)
     store.write(
         "detector_scores",
         {
-            "i": np.arange(n),
+            "i": traffic.number,
             "account": traffic.account,
             "at": traffic.at,
             "surface": traffic.surface,
@@ -79,8 +76,8 @@ def _write_reports(store: Store, rng: np.random.Generator, traffic: Traffic, sig
     store.write(
         "user_reports",
         {
-            "i": np.arange(k),
-            "message": message[order],
+            "i": store.rows.get("user_reports", 0) + np.arange(k),
+            "message": traffic.first + message[order],
             "account": traffic.account[message][order],
             "at": at[order],
             "surface": traffic.surface[message][order],

@@ -22,6 +22,12 @@ TOOL_RELEASE = date(2026, 2, 24)
 OUTAGE_START, OUTAGE_END = date(2026, 3, 3), date(2026, 3, 6)
 NEW_VENDOR = date(2026, 3, 9)
 APPEALS_STOPPED = date(2026, 3, 18)  # first day without appeals
+LINKS_IN_BRAZIL = date(2026, 2, 2)  # before, accounts of Brazil publish no links
+SPAM_WAVE_START, SPAM_WAVE_END = date(2026, 2, 16), date(2026, 2, 21)
+THREAT_THRESHOLD_CHANGE = date(2026, 2, 19)
+RATER_DRIFT = date(2026, 3, 2)
+EXPERIMENT_START = date(2026, 3, 10)  # it runs to the end of the window
+VIEW_LOG_OUTAGE_START, VIEW_LOG_OUTAGE_END = date(2026, 3, 14), date(2026, 3, 16)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

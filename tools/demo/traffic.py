@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tools.demo.accounts import FRAUD, HARASSMENT, LANGUAGES, NONE, Accounts, ApiKeys, Bools
-from tools.demo.scale import Scale
+from tools.demo.scale import BLOCK_MESSAGES, Scale
 from tools.demo.store import Store, sql_list
 from tools.demo.streams import stream
 from tools.demo.timeline import (
@@ -41,8 +42,9 @@ SURFACE_HARM = np.array([[0.0, 1.0, 1.0], [0.0, 0.8, 1.5], [0.0, 1.4, 0.3], [0.0
 
 @dataclass(frozen=True)
 class Traffic:
-    """One entry a message, in order of time; codes index the tuples above."""
+    """A block of messages, in order of time; codes index the tuples above."""
 
+    first: int  # number of messages in the blocks before
     account: Ints
     conversation: Ints
     turn: Ints
@@ -57,11 +59,75 @@ class Traffic:
     def __len__(self) -> int:
         return len(self.at)
 
+    @property
+    def number(self) -> Ints:
+        """Of each message in the whole traffic."""
+        return self.first + np.arange(len(self))
 
-def draw_traffic(accounts: Accounts, scale: Scale, *, seed: int) -> Traffic:
-    """Accounts start conversations in proportion to their activity while they are there."""
+
+@dataclass(frozen=True)
+class _Conversations:
+    """One entry a conversation, in order of time."""
+
+    owner: Ints
+    start: Ints
+    surface: Ints
+    topic: Ints
+    model: Ints
+    turns: Ints
+
+
+def draw_traffic(
+    accounts: Accounts, scale: Scale, *, seed: int, block_messages: int = BLOCK_MESSAGES
+) -> Iterator[Traffic]:
+    """Accounts start conversations in proportion to their activity while they are there.
+
+    Blocks are of whole conversations that follow one another, each of about `block_messages` messages at most.
+    """
     rng = stream(seed, "traffic")
-    owner, start = _draw_conversations(rng, accounts, scale)
+    talks = _draw_conversations(rng, accounts, scale)
+    until = np.cumsum(talks.turns)
+    first = 0
+    while first < len(until):
+        before = int(until[first - 1]) if first else 0
+        last = max(int(np.searchsorted(until, before + block_messages, side="right")), first + 1)
+        yield _draw_messages(rng, accounts, talks, slice(first, last), before)
+        first = last
+
+
+def _draw_messages(
+    rng: np.random.Generator, accounts: Accounts, talks: _Conversations, block: slice, before: int
+) -> Traffic:
+    turns, start = talks.turns[block], talks.start[block]
+    conversation = np.repeat(np.arange(len(turns)), turns)
+    first = np.repeat(np.cumsum(turns) - turns, turns)
+    n = len(conversation)
+    turn = np.arange(n) - first
+    pause = np.where(turn == 0, 0, 4 + rng.exponential(55, n)).astype(np.int64)
+    elapsed = np.cumsum(pause)
+    at = np.minimum(start[conversation] + elapsed - elapsed[first], WINDOW_END - 1)
+    order = np.argsort(at, kind="stable")
+    conversation = conversation[order]
+    account = talks.owner[block][conversation]
+    surface = talks.surface[block][conversation]
+    at = at[order]
+    return Traffic(
+        first=before,
+        account=account,
+        conversation=block.start + conversation,
+        turn=turn[order],
+        at=at,
+        surface=surface,
+        language=accounts.language[account],
+        topic=talks.topic[block][conversation],
+        model=talks.model[block][conversation],
+        violation=_draw_violations(rng, accounts, account, surface, seconds_to_day(at)),
+        is_test=accounts.is_test[account],
+    )
+
+
+def _draw_conversations(rng: np.random.Generator, accounts: Accounts, scale: Scale) -> _Conversations:
+    owner, start = _draw_starts(rng, accounts, scale)
     m = len(owner)
     day = seconds_to_day(start)
     surface = _draw_surfaces(rng, accounts, owner, day)
@@ -71,34 +137,10 @@ def draw_traffic(accounts: Accounts, scale: Scale, *, seed: int) -> Traffic:
     model = ((rng.random(m) < rollout) & ~pinned).astype(np.int64)
     stop = 1.0 / np.array([4.6, 3.9, 2.9, 3.2])[surface]
     turns = np.minimum(rng.geometric(stop), 40)
-
-    conversation = np.repeat(np.arange(m), turns)
-    first = np.repeat(np.cumsum(turns) - turns, turns)
-    n = len(conversation)
-    turn = np.arange(n) - first
-    pause = np.where(turn == 0, 0, 4 + rng.exponential(55, n)).astype(np.int64)
-    elapsed = np.cumsum(pause)
-    at = np.minimum(start[conversation] + elapsed - elapsed[first], WINDOW_END - 1)
-    order = np.argsort(at, kind="stable")
-    conversation = conversation[order]
-    account = owner[conversation]
-    traffic_at = at[order]
-    violation = _draw_violations(rng, accounts, account, surface[conversation], seconds_to_day(traffic_at))
-    return Traffic(
-        account=account,
-        conversation=conversation,
-        turn=turn[order],
-        at=traffic_at,
-        surface=surface[conversation],
-        language=accounts.language[account],
-        topic=topic[conversation],
-        model=model[conversation],
-        violation=violation,
-        is_test=accounts.is_test[account],
-    )
+    return _Conversations(owner, start, surface.astype(np.int8), topic.astype(np.int8), model.astype(np.int8), turns)
 
 
-def _draw_conversations(rng: np.random.Generator, accounts: Accounts, scale: Scale) -> tuple[Ints, Ints]:
+def _draw_starts(rng: np.random.Generator, accounts: Accounts, scale: Scale) -> tuple[Ints, Ints]:
     """Account and start (epoch seconds) of each conversation, in order of time."""
     cumulative = np.concatenate([[0.0], np.cumsum(traffic_by_day())])
     # From the day after signing up to the day before a ban, so that nobody writes while not there.
@@ -138,10 +180,14 @@ def _draw_violations(rng: np.random.Generator, accounts: Accounts, account: Ints
 
 
 def write_traffic(
-    store: Store, accounts: Accounts, keys: ApiKeys, traffic: Traffic, reports: Ints, *, seed: int
+    store: Store,
+    accounts: Accounts,
+    keys: ApiKeys,
+    traffic: Traffic,
+    reports: Ints,
+    rng: np.random.Generator,
 ) -> None:
     """Tables conversations, messages and responses. `reports` is the number of user reports of each message."""
-    rng = stream(seed, "responses")
     n = len(traffic)
     first = keys.first[traffic.account]
     key = np.where(
@@ -152,7 +198,7 @@ def write_traffic(
     store.write(
         "messages",
         {
-            "i": np.arange(n),
+            "i": traffic.number,
             "conversation": traffic.conversation,
             "account": traffic.account,
             "key": key,
@@ -178,15 +224,35 @@ def write_traffic(
             reports::integer as n_reports,
             is_test""",
     )
-    store.connection.execute(
-        """create table conversations as
-           select conversation_id, any_value(account_id) as account_id, any_value(surface) as surface,
-                  min(created_at) as started_at, max(created_at) as last_message_at,
-                  count(*)::integer as n_messages, any_value(is_test) as is_test
-           from messages group by conversation_id order by started_at, conversation_id"""
-    )
-    store.rows["conversations"] = int(store.ask("select count(*) from conversations")[0][0])
+    _write_conversations(store, traffic)
     _write_responses(store, traffic, rng)
+
+
+def _write_conversations(store: Store, traffic: Traffic) -> None:
+    """Every conversation of the block is whole, and opens with turn 0."""
+    opens = np.flatnonzero(traffic.turn == 0)
+    at = traffic.conversation - traffic.conversation.min()
+    last = np.zeros(len(opens), np.int64)
+    np.maximum.at(last, at, traffic.at)
+    store.write(
+        "conversations",
+        {
+            "conversation": traffic.conversation[opens],
+            "account": traffic.account[opens],
+            "surface": traffic.surface[opens],
+            "started": traffic.at[opens],
+            "last": last[at[opens]],
+            "messages": np.bincount(at)[at[opens]],
+            "is_test": traffic.is_test[opens],
+        },
+        f"""make_id('conv', conversation) as conversation_id,
+            make_id('acct', account) as account_id,
+            word({sql_list(SURFACES)}, surface) as surface,
+            moment(started) as started_at,
+            moment(last) as last_message_at,
+            messages::integer as n_messages,
+            is_test""",
+    )
 
 
 def _write_responses(store: Store, traffic: Traffic, rng: np.random.Generator) -> None:
@@ -207,7 +273,7 @@ def _write_responses(store: Store, traffic: Traffic, rng: np.random.Generator) -
     store.write(
         "responses",
         {
-            "i": np.arange(n)[keep],
+            "i": traffic.number[keep],
             "account": traffic.account[keep],
             "at": np.minimum(traffic.at + np.ceil(latency).astype(np.int64), WINDOW_END - 1)[keep],
             "surface": traffic.surface[keep],

@@ -11,12 +11,13 @@ from typing import Any
 from tools.access import Asker
 from tools.errors import Declined, InvalidInput
 from tools.labeling.item_texts import ItemTexts, open_texts
+from tools.labeling.items import find_unknown_items
 from tools.labeling.label_books import Sitting, label_keys
 from tools.labeling.label_embedded import label_embedded, prepare_lesson
 from tools.labeling.label_request import LabelQuestion
 from tools.labeling.label_with_model import label_with_model
 from tools.labeling.labellers import EmbeddedLabeller, Labeller, ModelLabeller
-from tools.labeling.ledger import policy_changed, read_entries, refuse_changed_policy
+from tools.labeling.ledger import Recorded, policy_changed, read_entries, refuse_changed_policy
 from tools.labeling.people_labels import people_labels
 from tools.labeling.policy import Policy
 from tools.labeling.run_report import Ended, RunReport, report_run
@@ -147,7 +148,7 @@ def _with_model(work: _Work, labeller: ModelLabeller, budget_usd: float | None) 
 
 def _with_embedded(work: _Work, labeller: EmbeddedLabeller) -> tuple[str, Ended]:
     policy = work.policy
-    said = read_entries(work.state, policy=policy.id, version=policy.version)
+    said = _readable(work, read_entries(work.state, policy=policy.id, version=policy.version))
     begun = _header(work.state, work.run)
     until = None if begun is None else begun.get("seq")
     people = people_labels(said, only=labeller.train, until_seq=until)
@@ -171,6 +172,12 @@ def _with_embedded(work: _Work, labeller: EmbeddedLabeller) -> tuple[str, Ended]
     newer = people_labels(said, only=labeller.train).hash() != people.hash()
     more = ("People have labelled since this run began; it goes on with what it learnt then. --run NAME begins anew.",)
     return lesson.name, replace(ended, notes=ended.notes + more) if newer else ended
+
+
+def _readable(work: _Work, said: Sequence[Recorded]) -> list[Recorded]:
+    """Labels of items whose text is still kept: of the others there is nothing to learn."""
+    gone = find_unknown_items(work.workspace, {entry.item for entry in said})
+    return [entry for entry in said if entry.item not in gone]
 
 
 def _begin(work: _Work, header: dict[str, Any]) -> None:
