@@ -1,4 +1,4 @@
-"""Estimates from a stratified sample of clusters: value, and the standard error by the formula of docs/statistics.md."""
+"""Estimates from a stratified sample of clusters: value, and the error by the formula of docs/statistics.md."""
 
 from __future__ import annotations
 
