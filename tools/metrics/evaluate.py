@@ -129,7 +129,7 @@ def _filled(metric: Metric, cells: Cells, cut: Cut, session: Session) -> Cells:
 def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Session, covered: Period | None) -> Outcome:
     """Too few rows: no value. Too young, or a bucket that the data ends in: provisional."""
     if cell.value is not None and metric.min_n > 0 and (cell.n or 0) < metric.min_n:
-        cell = cell.without_value(f"fewer than {metric.min_n:,} rows")
+        cell = cell.without_value(too_few_rows(metric))
     if metric.maturity is not None:
         newest = max((d for _, t in metric_times(metric, session) if (d := day_of(t.newest))), default=None)
         period = period_of(metric, key, cut, session)
@@ -139,6 +139,11 @@ def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Sess
     if bucket is not None and cut.grain is not None and covered is not None:
         cell = replace(cell, provisional=cell.provisional or ends_early(bucket, cut.grain, cut.period, covered))
     return cell
+
+
+def too_few_rows(metric: Metric) -> str:
+    """Why a cell below the metric's `min_n` has no value."""
+    return f"fewer than {metric.min_n:,} rows"
 
 
 def _derived(metric: Derived, cut: Cut, session: Session) -> Cells:

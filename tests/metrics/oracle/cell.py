@@ -16,6 +16,7 @@ class Cell:
         too_few: `min_n` withholds it.
         n_eff, half_width: of an estimate from a sample, where the formula is simple.
         no_error: all or none of the rows are positive: there is a bound, and no standard error to go on with.
+        sum_wy: of a total that is thin, for its share of a whole that is not.
         thin: no stratum has two clusters with a row, so that its error is not known.
     """
 
@@ -27,4 +28,5 @@ class Cell:
     n_eff: float | None = None
     half_width: float | None = None
     no_error: bool = False
+    sum_wy: Number | None = None
     thin: bool = False

@@ -52,8 +52,9 @@ def share(metric: Metric, asked: Slice, over: tuple[str, ...], rows: Rows) -> Ce
     found: Cells = {}
     for key, part in parts.items():
         whole = wholes.get((*key[:first], *(key[i] for i in kept)))
-        known = whole is not None and bool(whole.value) and not (part.sampled and part.value is None)
-        value = (part.value or 0) / whole.value if known and whole is not None and whole.value else None
+        amount = part.sum_wy if part.value is None else part.value
+        known = whole is not None and bool(whole.value) and not (part.sampled and amount is None)
+        value = (amount or 0) / whole.value if known and whole is not None and whole.value else None
         found[key] = Cell(value, sampled=part.sampled, thin=part.thin)
     return found
 

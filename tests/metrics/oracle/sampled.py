@@ -35,17 +35,18 @@ def estimate(metric: Metric, at: Ints, dataset: Dataset, rows: Rows) -> Cell:
     positives = round(sum(y for _, y in used)) if isinstance(metric, (Proportion, Prevalence)) else None
     one_sided = positives in (0, len(used))
     if df < 1 and not one_sided:
-        return Cell(None, n=len(used), positives=positives, sampled=True, thin=True)
+        return Cell(None, n=len(used), positives=positives, sampled=True, thin=True, sum_wy=sum_wy)
     n = len(used)
     if one_sided:  # all or none positive: bounded by the design, however few clusters, without a standard error
         return Cell(mean, n=n, positives=positives, sampled=True, no_error=True)
     spread = n / (n - 1) * math.fsum(weight[i] * (y - mean) ** 2 for i, y in used) / sum_w
+    constant = len({y for _, y in used}) == 1
     return Cell(
         sum_wy if total else mean,
         n=n,
         positives=positives,
         sampled=True,
-        n_eff=spread / variance if variance > 0 and spread > 0 and not total else None,
+        n_eff=spread / variance if not constant and not total else None,
         half_width=float(t.ppf(0.975, df)) * math.sqrt(variance) if positives is None else None,
     )
 
