@@ -24,7 +24,7 @@ from agent.state import QueryPlan
 from tools.metrics.definitions import VerifiedQuery
 from tools.metrics.query import MetricQuery
 
-THRESHOLD = 0.95  # see docs/questions.md for precision and recall on the questions kept apart
+THRESHOLD = 0.95  # docs/metrics.md: precision and recall on the questions kept apart
 _CANDIDATES = 5
 _MARGIN = 0.02  # two signed questions as near as that: neither is taken
 _EMPTY = read_words("empty")
