@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.metrics.oracle.answer import answer, rest
-from tests.metrics.oracle.cell import Cell
+from tests.metrics.oracle.cell import Cell, NoData
 from tests.metrics.oracle.evaluate import Unsupported
 from tests.metrics.oracle.queries import KINDS, queries
 from tests.metrics.oracle.rows import Rows
-from tests.metrics.oracle.slice import Key, NoData
+from tests.metrics.oracle.slice import Key
 from tools.access import Asker
 from tools.demo import build_demo
 from tools.errors import Declined

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 Number = float | int
 
 
+class NoData(Exception):
+    """The data has no day in the period, or none of a value."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A value, or None where nothing can be said.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.metrics.oracle.cell import NoData
 from tests.metrics.oracle.rows import Column, Flags, Rows, in_range, plain
 from tools.metrics import Catalog, Where
 from tools.metrics.definitions import Dataset, Dimension, Relationship
@@ -97,6 +98,9 @@ def _stored(written: Any, column: Column, dimension: Dimension) -> str:
     """A written value; a word that the definition gives to one value stands for that value."""
     if plain(written) in {plain(v) for v in column.values if v is not None}:
         return plain(written)
-    assert isinstance(dimension.values, dict), f"{written!r} does not occur"
     said = plain(written).casefold()
-    return next(plain(v) for v, words in dimension.values.items() if said in {w.casefold() for w in words})
+    words = dimension.values if isinstance(dimension.values, dict) else {}
+    owners = [plain(v) for v, each in words.items() if said in {w.casefold() for w in each}]
+    if len(owners) != 1:
+        raise NoData(written)
+    return owners[0]

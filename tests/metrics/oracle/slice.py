@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.metrics.oracle.cell import NoData
 from tests.metrics.oracle.dimensions import Found, find, satisfy, twin, values_of
 from tests.metrics.oracle.rows import Flags, Ints, Rows, holds
 from tools.figure import Period
@@ -17,10 +18,6 @@ from tools.metrics.definitions import Dataset, Predicate
 from tools.metrics.query import Grain
 
 Key = tuple[Any, ...]
-
-
-class NoData(Exception):
-    """The data has no day in the period."""
 
 
 @dataclass(frozen=True)
