@@ -25,6 +25,9 @@ def metrics(workspace: WorkspaceOption = None) -> None:
 
 @app.command("list")
 def list_metrics(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORD]...", help="Only metrics that are said to be all of this.")
+    ] = None,
     json_: JsonOption = False,
     role: RoleOption = None,
     person: PersonOption = None,
@@ -35,8 +38,9 @@ def list_metrics(
     \b
     Example:
       transect metrics list
+      transect metrics list refusal rate
     """
-    from agent.cli.metric_list import describe_metric_briefly, list_visible, show_metrics
+    from agent.cli.metric_list import describe_metric_briefly, list_visible, pick_named, show_metrics
     from agent.cli.output import print_json  # start-up
     from tools.metrics import catalog_of
     from tools.workspace import default_asker, load_workspace
@@ -44,11 +48,12 @@ def list_metrics(
     place = load_workspace(workspace)
     catalog = catalog_of(place)
     asker = default_asker(place, role=role, person=person)
-    names = list_visible(catalog, asker=asker, policy=place.settings.access)
+    visible = list_visible(catalog, asker=asker, policy=place.settings.access)
+    names = pick_named(visible, words or [], catalog)
     if json_:
         print_json({"metrics": [describe_metric_briefly(catalog, name) for name in names]})
     else:
-        show_metrics(catalog, names)
+        show_metrics(catalog, names, hidden=len(catalog.metrics) - len(visible))
 
 
 @app.command("show")

@@ -36,6 +36,19 @@ def test_list(demo: Path, transect: Transect) -> None:
     assert "User reports for each message sent." in text
 
 
+def test_list_by_words(demo: Path, transect: Transect) -> None:
+    def names(*words: str) -> set[str]:
+        listed = transect("-w", demo, "metrics", "list", *words, "--json").document["metrics"]
+        return {metric["name"] for metric in listed}
+
+    assert names("refusal", "rate") == {"refusal_rate"}
+    assert names("VVR") == {"violating_message_prevalence"}  # a synonym
+    assert "average_handle_time" in names("human-data")  # an owner
+    assert names("zorblax") == set()
+    assert "There is no metric to list." in transect("-w", demo, "metrics", "list", "zorblax").out
+    assert "flag_rate" not in transect("-w", demo, "metrics", "list", "rate", "--role", "viewer").out
+
+
 def test_show(demo: Path, transect: Transect) -> None:
     done = transect("-w", demo, "metrics", "show", "report_rate")
     assert done.code == 0
