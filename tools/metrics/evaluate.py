@@ -183,7 +183,7 @@ def _change(metric: Change, cut: Cut, session: Session) -> Cells:
 
 
 def _change_by_bucket(metric: Change, inner: Metric, cut: Cut, session: Session) -> Cells:
-    """Each bucket against the one before; undefined where one of the two is not covered in full."""
+    """Each bucket against the one before; undefined where one is not covered in full, or only a part was asked for."""
     assert cut.grain is not None
     change = relative_change if metric.relative else subtract
     covered = data_period([t for _, t in metric_times(inner, session)])
@@ -200,7 +200,8 @@ def _change_by_bucket(metric: Change, inner: Metric, cut: Cut, session: Session)
             continue
         previous = start_of(key[0] - timedelta(days=1), cut.grain)
         old = cells.get((previous, *key[1:]))
-        whole = previous >= wide.start and next_start(key[0], cut.grain) <= min(wide.end, covered.end)
+        asked_whole = key[0] >= asked.start and next_start(key[0], cut.grain) <= min(asked.end, covered.end)
+        whole = asked_whole and previous >= wide.start
         unknown = new.without_value(f"the {cut.grain}, or the one before, is not complete")
         found[key] = change(new, old, level=session.level) if old is not None and whole else unknown
     return found

@@ -194,7 +194,7 @@ def _change_by_bucket(metric: Change, inner: Metric, asked: Slice, rows: Rows) -
             continue
         earlier = starts[at - 1] if at else None
         whole = earlier is not None and earlier >= known.start
-        whole = whole and bucket_end(bucket, asked.grain) <= min(known.end, period.end)
+        whole = whole and bucket >= period.start and bucket_end(bucket, asked.grain) <= min(known.end, period.end)
         for group in groups:
             new, old = cells[(bucket, *group)], cells.get((earlier, *group), empty(inner, rows))
             change = subtract(new, old, relative=metric.relative)
