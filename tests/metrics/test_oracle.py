@@ -61,6 +61,7 @@ def torn(demo: Path) -> Path:
         ):
             connection.execute(f"alter table {table} alter {column} type timestamptz")
         connection.execute("delete from accounts where hash(account_id) % 7 = 0")
+        connection.execute("update accounts set is_test = true where hash(account_id) % 13 = 1")
         connection.execute("update messages set account_id = null where hash(message_id) % 11 = 0")
         connection.execute("update responses set latency_seconds = null where hash(response_id) % 9 = 0")
         connection.execute("update human_reviews set queued_at = null where hash(review_id) % 8 = 0")

@@ -205,9 +205,9 @@ def test_a_whole_month_is_compared_with_the_month_before(tmp_path: Path) -> None
 
 
 def test_a_change_by_week_is_of_whole_weeks_that_were_asked_for(tmp_path: Path) -> None:
-    tables = "create table d as select date '2026-02-02' + i::integer as at from range(42) r(i), range(i % 5 + 1);"
+    tables = "create table d as select date '2026-02-02' + i::integer as day from range(42) r(i), range(i % 5 + 1);"
     metrics = """
-    datasets: [{name: d, source: d, time: at}]
+    datasets: [{name: d, source: d, time: day}]
     metrics: [{name: n, kind: count, of: d}, {name: more, kind: change, metric: n}]
     """
     place = build_place(tmp_path / "w", sql=tables, metrics=metrics)
@@ -216,7 +216,7 @@ def test_a_change_by_week_is_of_whole_weeks_that_were_asked_for(tmp_path: Path) 
     first, *whole, last = weeks.values()
     assert (first.value, last.value) == (None, None)
     assert "is not complete" in str(first.undefined)
-    rows = by_hand(place, "select count(*) from d group by date_trunc('week', at) order by date_trunc('week', at)")
+    rows = by_hand(place, "select count(*) from d group by date_trunc('week', day) order by date_trunc('week', day)")
     counts = [row[0] for row in rows]
     assert [f.value for f in whole] == [counts[2] - counts[1], counts[3] - counts[2]]
 
