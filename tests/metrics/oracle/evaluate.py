@@ -85,7 +85,7 @@ def _leaf(metric: Metric, asked: Slice, rows: Rows) -> Cells:
     assert not isinstance(metric, (Derived, Change))
     if isinstance(metric, Ratio) and metric.numerator.of != metric.denominator.of:
         return _two_facts(metric, asked, rows)
-    dataset = rows.catalog.datasets[metric.denominator.of if isinstance(metric, Ratio) else metric.of]  # type: ignore[union-attr]
+    dataset = rows.catalog.datasets[metric.denominator.of if isinstance(metric, Ratio) else metric.of]
     cells = cells_of(asked, dataset, rows, time=metric.time or dataset.time, where=metric.where)
     if dataset.design is not None:
         found = {key: estimate(metric, at, dataset, rows) for key, at in cells.items()}

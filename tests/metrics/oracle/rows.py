@@ -82,7 +82,7 @@ class Rows:
         if isinstance(value, int):  # a moment, in microseconds since 1970
             seconds = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC")) + timedelta(microseconds=value)
             return seconds.astimezone(ZoneInfo(self.zone)).date()
-        return value.date() if isinstance(value, datetime) else value  # type: ignore[no-any-return]
+        return value.date() if isinstance(value, datetime) else value
 
     def _keys(self, dataset: Dataset, names: tuple[str, ...]) -> list[tuple[Any, ...]]:
         columns = [self.column(dataset, n) for n in names]

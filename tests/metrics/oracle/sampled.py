@@ -14,7 +14,7 @@ Strata = dict[object, tuple[list[object], float]]
 
 def estimate(metric: Metric, at: Ints, dataset: Dataset, rows: Rows) -> Cell:
     """A share, mean or total of the frame from the sampled rows of one cell."""
-    from scipy.stats import t
+    from scipy.stats import t  # type: ignore[import-untyped]
 
     design = dataset.design
     assert design is not None and design.weight and design.cluster and design.strata and design.fpc  # noqa: PT018
@@ -59,7 +59,7 @@ def _outcome(metric: Metric, row: int, dataset: Dataset, rows: Rows) -> float | 
         return None if value is None else float(holds(metric.positive, value, strict=True))
     assert isinstance(metric, (Sum, Average))
     value = _value(metric.column, row, dataset, rows)
-    return None if value is None else float(value)  # type: ignore[arg-type]
+    return None if value is None else float(value)
 
 
 def _variance(influence: dict[tuple[object, object], float], dataset: Dataset, rows: Rows) -> float:

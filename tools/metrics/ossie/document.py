@@ -10,7 +10,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-VERSION = "0.2.0.dev0"
 VENDOR = "TRANSECT"
 
 
@@ -115,7 +114,7 @@ class SemanticModel(_Part):
 class Document(_Part):
     """A whole file."""
 
-    version: Literal["0.2.0.dev0"] = VERSION
+    version: Literal["0.2.0.dev0"] = "0.2.0.dev0"
     semantic_model: tuple[SemanticModel, ...]
 
 

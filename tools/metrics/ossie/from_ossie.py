@@ -112,7 +112,7 @@ def _synonyms(context: AIContext | None) -> tuple[str, ...]:
 
 
 def _own(extensions: tuple[Extension, ...] | None, where: str) -> dict[str, Any]:
-    data = next((_loads(e, where) for e in extensions or () if e.vendor_name == VENDOR), {})
+    data: Any = next((_loads(e, where) for e in extensions or () if e.vendor_name == VENDOR), {})
     if not isinstance(data, dict):
         raise InvalidInput(f"The extension of {where} is not a mapping.", code="invalid_ossie", value=where)
     return data
