@@ -212,7 +212,10 @@ def test_a_hidden_verified_query_is_not_exported(demo: Workspace) -> None:
 
 
 def test_a_document_that_no_export_wrote_is_refused() -> None:
-    metric = {"name": "m", "expression": {"dialects": [{"dialect": "ANSI_SQL", "expression": "COUNT(*)"}]}}
+    metric: dict[str, Any] = {
+        "name": "m",
+        "expression": {"dialects": [{"dialect": "ANSI_SQL", "expression": "COUNT(*)"}]},
+    }
     model: dict[str, Any] = {"name": "x", "datasets": [{"name": "a", "source": "b"}], "metrics": [metric]}
     foreign = Document.model_validate({"version": "0.2.0.dev0", "semantic_model": [model]})
     with pytest.raises(InvalidInput, match="does not say its kind"):
