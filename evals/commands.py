@@ -94,3 +94,14 @@ def add_command(file: Path, given: dict[str, Any], *, cache: Path | None) -> End
         raise InvalidInput(f"The case is not valid: {message}", code="invalid_case", value=at or None) from None
     add_case(case, file, cache=cache)
     return Ended({"added": case.id, "file": show_path(file)}, f"Added {case.id} to {show_path(file)}.\n")
+
+
+def verified_command(*, workspace: Path | None, role: str | None) -> Ended:
+    """`eval verified`: 0 when every one that the role may see is as signed, 1 when not, 2 when there is none to ask."""
+    from evals.verified import failures, replay_to_json, replay_to_markdown, replay_verified  # start-up
+    from tools.workspace import default_asker, load_workspace
+
+    place = load_workspace(workspace)
+    replayed = replay_verified(place, asker=default_asker(place, role=role, surface="eval"))
+    exit_code = 2 if not replayed else 1 if failures(replayed) else 0
+    return Ended(replay_to_json(replayed), replay_to_markdown(replayed), exit_code)

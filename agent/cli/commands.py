@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("ask", "Answer one question from the workspace's definitions."),
     "chat": ("chat", "Ask one question after another; each may lean on the one before."),
     "threads": ("threads", "The conversations that are kept: list, show."),
-    "metrics": ("metrics", "The semantic layer without a model: list, show, check, query."),
+    "metrics": ("metrics", "The semantic layer without a model: list, show, check, query, export."),
     "sql": ("sql", "Run one SELECT on what a role may see."),
     "sample": ("sample", "Draw a sample by hash, with inclusion probabilities."),
     "estimate": ("estimate", "Estimate from a sample as it was drawn, with an interval."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.options import JsonOption, WorkspaceOption, command_app
+from agent.cli.options import JsonOption, RoleOption, WorkspaceOption, command_app
 
 if TYPE_CHECKING:
     from agent.cli.ended import Ended
@@ -203,6 +203,25 @@ def compare(
     from agent.cli.main import eval_command  # start-up
 
     _end(eval_command("compare", old, new), json_=json_)
+
+
+@app.command()
+def verified(
+    role: RoleOption = None,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Ask every verified query of a workspace again, and compare with what was signed.
+
+    Exit code 0: each that the role may see is answered as signed; 1: not so; 2: there is none.
+
+    \b
+    Example:
+      transect -w demo eval verified
+    """
+    from agent.cli.main import eval_command  # start-up
+
+    _end(eval_command("verified", workspace=workspace, role=role), json_=json_)
 
 
 def _end(ended: Ended, *, json_: bool) -> None:

@@ -75,7 +75,9 @@ def case_format() -> type[BaseModel]:
     return CaseFile
 
 
-def eval_command(name: Literal["run", "gate", "report", "add", "compare"], *arguments: Any, **options: Any) -> Ended:
+def eval_command(
+    name: Literal["run", "gate", "report", "add", "compare", "verified"], *arguments: Any, **options: Any
+) -> Ended:
     """Call one function of `evals.commands`, which says what it takes."""
     from evals import commands  # start-up
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent.cli.define_metric import define_metric
@@ -24,18 +25,35 @@ def list_visible(catalog: Catalog, *, asker: Asker, policy: Policy) -> list[str]
     """
     from tools.metrics import visible_metrics  # start-up
 
+    _check_role(asker, policy)
+    return visible_metrics(catalog, asker=asker, policy=policy)
+
+
+def pick_named(names: list[str], words: Sequence[str], catalog: Catalog) -> list[str]:
+    """The metrics in whose name, synonyms, owner, kind, dataset or description every word occurs."""
+    return [name for name in names if all(word.casefold() in _said_of(name, catalog) for word in words)]
+
+
+def _said_of(name: str, catalog: Catalog) -> str:
+    metric = catalog.metric(name)
+    dataset = catalog.base_dataset(name).name
+    said = (name, name.replace("_", " "), *metric.synonyms, metric.owner, metric.kind, dataset, metric.description)
+    return "\n".join(said).casefold()
+
+
+def _check_role(asker: Asker, policy: Policy) -> None:
     allowed = decide(asker, Usage(), policy)
     if isinstance(allowed, Declined):
         raise allowed
-    return visible_metrics(catalog, asker=asker, policy=policy)
 
 
 def check_visible(name: str, catalog: Catalog, *, asker: Asker, policy: Policy) -> None:
     """Nothing, or the error that there is no such metric or that the asker may not see what it reads."""
-    from tools.metrics import find_metric  # start-up
+    from tools.metrics import find_metric, metric_usage  # start-up
 
     find_metric(name, catalog, asker=asker, policy=policy)
-    if name not in list_visible(catalog, asker=asker, policy=policy):
+    _check_role(asker, policy)
+    if isinstance(decide(asker, metric_usage(name, catalog), policy), Declined):
         raise Declined(
             f"The metric {name!r} reads data that role {' or '.join(map(repr, asker.roles))} may not use.",
             reason="not_permitted",
@@ -64,9 +82,10 @@ def describe_metric_briefly(catalog: Catalog, name: str) -> dict[str, Any]:
     }
 
 
-def show_metrics(catalog: Catalog, names: list[str]) -> None:
-    """The metrics, then the measures that can be averaged, summed and so on, then how many were left out."""
-    measures = [measure for measure in catalog.measures if measure.metric in names]
+def show_metrics(catalog: Catalog, names: list[str], *, hidden: int) -> None:
+    """The metrics, then the measures that can be averaged, summed and so on, then how many are `hidden`."""
+    listed = set(names)
+    measures = [measure for measure in catalog.measures if measure.metric in listed]
     measured = {measure.metric for measure in measures}
     written = [name for name in names if name not in measured]
     if not names:
@@ -83,7 +102,6 @@ def show_metrics(catalog: Catalog, names: list[str]) -> None:
     counts = f"{_count(len(written), 'metric')} and {_count(len(ways), 'measure')}"
     if ways:
         counts += f" ({_count(len(measured), 'metric')} more)"
-    hidden = len(catalog.metrics) - len(names)
     left_out = f" Left out: {hidden} on data that this role may not see." if hidden else ""
     print("\n" + wrap(f"{counts}.{left_out} transect metrics show NAME describes one, with its SQL."))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -13,7 +14,7 @@ app = command_app()
 
 @app.callback()
 def metrics(workspace: WorkspaceOption = None) -> None:
-    """The semantic layer without a model: list, show, check, query.
+    """The semantic layer without a model: list, show, check, query, export.
 
     \b
     Example:
@@ -24,6 +25,9 @@ def metrics(workspace: WorkspaceOption = None) -> None:
 
 @app.command("list")
 def list_metrics(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORD]...", help="Only metrics that are said to be all of this.")
+    ] = None,
     json_: JsonOption = False,
     role: RoleOption = None,
     person: PersonOption = None,
@@ -34,8 +38,9 @@ def list_metrics(
     \b
     Example:
       transect metrics list
+      transect metrics list refusal rate
     """
-    from agent.cli.metric_list import describe_metric_briefly, list_visible, show_metrics
+    from agent.cli.metric_list import describe_metric_briefly, list_visible, pick_named, show_metrics
     from agent.cli.output import print_json  # start-up
     from tools.metrics import catalog_of
     from tools.workspace import default_asker, load_workspace
@@ -43,11 +48,12 @@ def list_metrics(
     place = load_workspace(workspace)
     catalog = catalog_of(place)
     asker = default_asker(place, role=role, person=person)
-    names = list_visible(catalog, asker=asker, policy=place.settings.access)
+    visible = list_visible(catalog, asker=asker, policy=place.settings.access)
+    names = pick_named(visible, words or [], catalog)
     if json_:
         print_json({"metrics": [describe_metric_briefly(catalog, name) for name in names]})
     else:
-        show_metrics(catalog, names)
+        show_metrics(catalog, names, hidden=len(catalog.metrics) - len(visible))
 
 
 @app.command("show")
@@ -152,3 +158,38 @@ def query_metric(
         print_json(result)
     else:
         show_result(result)
+
+
+@app.command("export")
+def export_metrics(
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of stdout.")] = None,
+    json_: JsonOption = False,
+    role: RoleOption = None,
+    person: PersonOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print every definition that a role may see as Apache Ossie (Open Semantic Interchange) YAML, or as JSON.
+
+    \b
+    Example:
+      transect metrics export --out semantic_model.yaml
+    """
+    from agent.cli.export_metrics import export_definitions, write_export
+    from agent.cli.output import print_json  # start-up
+    from tools.metrics.ossie import yaml_text
+    from tools.workspace import default_asker, load_workspace
+
+    place = load_workspace(workspace)
+    document = export_definitions(place, default_asker(place, role=role, person=person))
+    if out is not None:
+        written = write_export(document, out)
+        if json_:
+            print_json(written)
+        else:
+            typer.echo(
+                "Wrote " + ", ".join(f"{count} {noun}" for noun, count in written["holds"].items()) + f" to {out}"
+            )
+    elif json_:
+        print_json(document.model_dump(mode="json", by_alias=True, exclude_none=True))
+    else:
+        typer.echo(yaml_text(document), nl=False)

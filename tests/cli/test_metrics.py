@@ -1,4 +1,4 @@
-"""`transect metrics`: list, show, check and query, against SQL by hand."""
+"""`transect metrics`: list, show, check, query and export, against SQL by hand."""
 
 from __future__ import annotations
 
@@ -34,6 +34,19 @@ def test_list(demo: Path, transect: Transect) -> None:
     text = transect("-w", demo, "metrics", "list").out
     assert "report_rate" in text
     assert "User reports for each message sent." in text
+
+
+def test_list_by_words(demo: Path, transect: Transect) -> None:
+    def names(*words: str) -> set[str]:
+        listed = transect("-w", demo, "metrics", "list", *words, "--json").document["metrics"]
+        return {metric["name"] for metric in listed}
+
+    assert names("refusal", "rate") == {"refusal_rate"}
+    assert names("VVR") == {"violating_message_prevalence"}  # a synonym
+    assert "average_handle_time" in names("human-data")  # an owner
+    assert names("zorblax") == set()
+    assert "There is no metric to list." in transect("-w", demo, "metrics", "list", "zorblax").out
+    assert "flag_rate" not in transect("-w", demo, "metrics", "list", "rate", "--role", "viewer").out
 
 
 def test_show(demo: Path, transect: Transect) -> None:
@@ -225,3 +238,28 @@ def test_a_role_is_declined_with_its_reason(demo: Path, transect: Transect) -> N
     done = transect("-w", demo, "metrics", "query", "messages_sent", "--role", "ops", "--json")
     assert done.code == 3
     assert done.document["error"]["code"] == "not_permitted"
+
+
+def test_export(demo: Path, tmp_path: Path, transect: Transect) -> None:
+    done = transect("-w", demo, "metrics", "export")
+    assert done.code == 0
+    document = yaml.safe_load(done.out)
+    assert document["version"] == "0.2.0.dev0"
+    assert transect("-w", demo, "metrics", "export", "--json").document == document
+    out = tmp_path / "model.yaml"
+    wrote = transect("-w", demo, "metrics", "export", "--out", out)
+    assert wrote.out.startswith("Wrote 18 datasets, ")
+    assert yaml.safe_load(out.read_text(encoding="utf-8")) == document
+    counted = transect("-w", demo, "metrics", "export", "--out", out, "--json").document
+    assert counted["holds"]["datasets"] == len(document["semantic_model"][0]["datasets"])
+
+
+def test_export_for_a_role(demo: Path, transect: Transect) -> None:
+    done = transect("-w", demo, "metrics", "export", "--role", "viewer")
+    sources = {d["source"] for d in yaml.safe_load(done.out)["semantic_model"][0]["datasets"]}
+    assert "messages" in sources
+    assert "detector_scores" not in sources
+    assert "cost_usd" not in done.out
+    failed = transect("-w", demo, "metrics", "export", "--out", demo / "none" / "model.yaml")
+    assert failed.code in (1, 2)
+    assert "Traceback" not in failed.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics.place import ask, build_place, by_hand, cells
@@ -107,6 +107,7 @@ def test_a_hostile_value_is_only_a_value(tmp_path: Path) -> None:
             ask(place, metrics=["n"], where=[{"dimension": "v", "in": [broken]}])
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40))
 def test_any_text_survives_as_a_literal_and_as_a_name(text: str) -> None:
     with duckdb.connect() as connection:

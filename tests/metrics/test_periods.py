@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.metrics.place import ask, build_place
+from tests.metrics.place import ask, build_place, by_hand
 from tools.errors import Declined, InvalidInput
 from tools.figure import Period
 from tools.metrics.buckets import bucket_period, buckets_of, period_before, start_of
@@ -202,6 +202,23 @@ def test_a_whole_month_is_compared_with_the_month_before(tmp_path: Path) -> None
         "the calendar month before: 2026-02-01 up to, not including, 2026-03-01" in a for a in result.assumptions
     )
     assert ask(place, metrics=["more"], period=march).figures[0].value == 3
+
+
+def test_a_change_by_week_is_of_whole_weeks_that_were_asked_for(tmp_path: Path) -> None:
+    tables = "create table d as select date '2026-02-02' + i::integer as day from range(42) r(i), range(i % 5 + 1);"
+    metrics = """
+    datasets: [{name: d, source: d, time: day}]
+    metrics: [{name: n, kind: count, of: d}, {name: more, kind: change, metric: n}]
+    """
+    place = build_place(tmp_path / "w", sql=tables, metrics=metrics)
+    cut = {"from": "2026-02-11", "to": "2026-03-05"}  # a Wednesday to a Wednesday
+    weeks = {f.period.start: f for f in ask(place, metrics=["more"], period=cut, grain="week").figures if f.period}
+    first, *whole, last = weeks.values()
+    assert (first.value, last.value) == (None, None)
+    assert "is not complete" in str(first.undefined)
+    rows = by_hand(place, "select count(*) from d group by date_trunc('week', day) order by date_trunc('week', day)")
+    counts = [row[0] for row in rows]
+    assert [f.value for f in whole] == [counts[2] - counts[1], counts[3] - counts[2]]
 
 
 def test_a_comparison_needs_a_period_and_no_grain(london: Workspace) -> None:

@@ -25,6 +25,7 @@ datasets:
 metrics:
   - {name: n, kind: count, of: t}
   - {name: hit_share, kind: proportion, of: t, positive: {column: hit, equals: true}}
+  - {name: sure_share, kind: proportion, of: t, positive: {column: hit, equals: true}, min_n: 6}
   - {name: ids, kind: distinct, of: t, column: id}
 """
 
@@ -49,6 +50,13 @@ def test_words_come_by_size_ties_by_name(place: Workspace) -> None:
 
 def test_numbers_come_in_their_order(place: Workspace) -> None:
     assert [f.slice["v"] for f in ask(place, metrics=["n"], by=["v"]).figures] == [0, 1, 2, 3]
+
+
+def test_the_rest_needs_as_many_rows_as_any_cell(place: Workspace) -> None:
+    few = [{"dimension": "k", "in": ["a", "b", "c", "d"]}]
+    rest = ask(place, metrics=["sure_share"], by=["k"], where=few, limit=3).figures[-1]
+    assert (rest.slice["k"], rest.n, rest.value, rest.undefined) == ("other", 3, None, "fewer than 6 rows")
+    assert ask(place, metrics=["sure_share"], by=["k"], limit=3).figures[-1].value == 3 / 10
 
 
 def test_the_rest_is_one_row_and_never_mistaken_for_a_value(place: Workspace) -> None:

@@ -33,8 +33,13 @@ def _sum_of_squares(totals: Totals, *, of: Estimand, value: float) -> float | No
         return None
     wyy = float(totals.sum_wyy.sum())
     if of != "ratio" or totals.sum_wx is None:
-        return max(wyy - wy**2 / weight, 0.0)
+        return _clean(wyy - wy**2 / weight, wyy)
     if totals.sum_wxy is None or totals.sum_wxx is None:
         return None
     wxy, wxx = float(totals.sum_wxy.sum()), float(totals.sum_wxx.sum())
-    return max(wyy - 2 * value * wxy + value**2 * wxx, 0.0)
+    return _clean(wyy - 2 * value * wxy + value**2 * wxx, wyy + value**2 * wxx)
+
+
+def _clean(difference: float, size: float) -> float:
+    """What is left of two sums that cancel; 0 where that is no more than the rounding of floats."""
+    return difference if difference > 1e-13 * size else 0.0

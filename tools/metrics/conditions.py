@@ -11,7 +11,7 @@ from tools.errors import InvalidInput
 from tools.metrics.definitions import Predicate, Scalar
 from tools.metrics.sql import Values
 
-_COMPARISONS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
+COMPARISONS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 
 
 def predicate_sql(predicate: Predicate, column: str, kind: str, values: Values, *, strict: bool = False) -> str:
@@ -23,7 +23,7 @@ def predicate_sql(predicate: Predicate, column: str, kind: str, values: Values, 
     """
     if predicate.is_null is not None:
         return f"{column} is {'' if predicate.is_null else 'not '}null"
-    for name, operator in _COMPARISONS.items():
+    for name, operator in COMPARISONS.items():
         bound = getattr(predicate, name)
         if bound is not None:
             return f"{column} {operator} {values.bind(_number(bound))}"
@@ -59,7 +59,7 @@ def unequal_sql(column: str, excluded: Sequence[Any], values: Values, *, strict:
 
 def compare_sql(column: str, condition: str, bound: float, values: Values) -> str:
     """The column lies above, at least, below or at most a number."""
-    return f"{column} {_COMPARISONS[condition]} {values.bind(_number(bound))}"
+    return f"{column} {COMPARISONS[condition]} {values.bind(_number(bound))}"
 
 
 def _number(value: float) -> float | int:

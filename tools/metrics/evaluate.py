@@ -129,7 +129,7 @@ def _filled(metric: Metric, cells: Cells, cut: Cut, session: Session) -> Cells:
 def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Session, covered: Period | None) -> Outcome:
     """Too few rows: no value. Too young, or a bucket that the data ends in: provisional."""
     if cell.value is not None and metric.min_n > 0 and (cell.n or 0) < metric.min_n:
-        cell = cell.without_value(f"fewer than {metric.min_n:,} rows")
+        cell = cell.without_value(too_few_rows(metric))
     if metric.maturity is not None:
         newest = max((d for _, t in metric_times(metric, session) if (d := day_of(t.newest))), default=None)
         period = period_of(metric, key, cut, session)
@@ -139,6 +139,11 @@ def _marked(metric: Metric, cell: Outcome, key: CellKey, cut: Cut, session: Sess
     if bucket is not None and cut.grain is not None and covered is not None:
         cell = replace(cell, provisional=cell.provisional or ends_early(bucket, cut.grain, cut.period, covered))
     return cell
+
+
+def too_few_rows(metric: Metric) -> str:
+    """Why a cell below the metric's `min_n` has no value."""
+    return f"fewer than {metric.min_n:,} rows"
 
 
 def _derived(metric: Derived, cut: Cut, session: Session) -> Cells:
@@ -178,7 +183,7 @@ def _change(metric: Change, cut: Cut, session: Session) -> Cells:
 
 
 def _change_by_bucket(metric: Change, inner: Metric, cut: Cut, session: Session) -> Cells:
-    """Each bucket against the one before; undefined where one of the two is not covered in full."""
+    """Each bucket against the one before; undefined where one is not covered in full, or only a part was asked for."""
     assert cut.grain is not None
     change = relative_change if metric.relative else subtract
     covered = data_period([t for _, t in metric_times(inner, session)])
@@ -195,7 +200,8 @@ def _change_by_bucket(metric: Change, inner: Metric, cut: Cut, session: Session)
             continue
         previous = start_of(key[0] - timedelta(days=1), cut.grain)
         old = cells.get((previous, *key[1:]))
-        whole = previous >= wide.start and next_start(key[0], cut.grain) <= min(wide.end, covered.end)
+        asked_whole = key[0] >= asked.start and next_start(key[0], cut.grain) <= min(asked.end, covered.end)
+        whole = asked_whole and previous >= wide.start
         unknown = new.without_value(f"the {cut.grain}, or the one before, is not complete")
         found[key] = change(new, old, level=session.level) if old is not None and whole else unknown
     return found

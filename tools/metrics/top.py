@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tools.metrics.definitions import Metric
-from tools.metrics.evaluate import Cells
+from tools.metrics.evaluate import Cells, too_few_rows
 from tools.metrics.outcome import CellKey, Outcome, add_vectors, folds, outcome_of
 from tools.metrics.query import MetricQuery
 
@@ -60,8 +60,11 @@ def fold_rest(metric: Metric, cells: Cells, rest: Sequence[CellKey]) -> Outcome 
     for vector in known[1:]:
         total = add_vectors(total, vector)
     found = [cells[k] for k in rest if k in cells]
+    other = outcome_of(metric, total)
+    if other.value is not None and (other.n or 0) < metric.min_n:
+        other = other.without_value(too_few_rows(metric))
     provisional = any(cell.provisional for cell in found)
-    return replace(outcome_of(metric, total), provisional=provisional, left_out=least_left_out(found))
+    return replace(other, provisional=provisional, left_out=least_left_out(found))
 
 
 def least_left_out(cells: Sequence[Outcome]) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from agent.planners.embedded.question_time import ask_which_day, date_reading, g
 from agent.planners.embedded.refuse import find_refusal
 from agent.planners.embedded.scan import scan_items
 from agent.planners.embedded.spans import cut_question
+from agent.planners.embedded.verified import find_verified
 from agent.planners.embedded.words import tokenize
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery
@@ -33,7 +34,7 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     refusal = find_refusal(text, tokens, context.lexicon)
     if refusal is not None:
         return refusal
-    verified = _verified(text, context)
+    verified = find_verified(text, context)
     if verified is not None:
         return verified
     meta = find_meta(text, context)
@@ -74,18 +75,6 @@ def _names_exist(query: MetricQuery, context: Context) -> bool:
     known = [context.catalog.dimensions_for(m) for m in query.metrics]
     used = (*query.by, *query.share_over, *(w.dimension for w in query.where))
     return all(name in dimensions for dimensions in known for name in used)
-
-
-def _verified(text: str, context: Context) -> QueryPlan | None:
-    """A question somebody has signed, word for word."""
-    wanted = [t.stem for t in tokenize(text)]
-    for signed in context.catalog.verified_queries:
-        if [t.stem for t in tokenize(signed.question)] == wanted:
-            return QueryPlan(
-                query=MetricQuery.model_validate(signed.query),
-                assumptions=(f"This reading was signed by {signed.by}.",),
-            )
-    return None
 
 
 def _per_as_breakdown(scan: Scan, context: Context) -> None:
