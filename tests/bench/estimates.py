@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -24,13 +25,15 @@ def measure_estimates(folder: Path, *, rounds: int = 3) -> Iterator[Measured]:
     part = "an estimate from a file: strata, clusters, weights"
     runs = {rows: run_often(build_rows(folder / f"{rows}.parquet", rows), rounds) for rows in (100, *SIZES)}
     base = runs.pop(100)
-    costs = {rows: tuple((mine - idle) / rows for mine, idle in zip(run, base, strict=True)) for rows, run in runs.items()}
+    costs = {
+        rows: tuple((mine - idle) / rows for mine, idle in zip(run, base, strict=True)) for rows, run in runs.items()
+    }
     for rows, (seconds, peak) in runs.items():
         by_row = f"{costs[rows][0] * 1e9:.0f} ns and {costs[rows][1] * 2**20:.0f} bytes a row"
         detail = f"{peak:,.0f} MB; beyond the start {by_row}"
         yield Measured(part, f"{rows:,} rows", seconds, " s", None, detail)
     for place, what in enumerate(("CPU seconds", "peak memory")):
-        for fewer, more in zip(SIZES[:-1], SIZES[1:], strict=True):
+        for fewer, more in pairwise(SIZES):
             ratio = costs[more][place] / costs[fewer][place]
             yield Measured(part, f"{what} a row, {more:,} rows over {fewer:,}", ratio, "x", LINEAR)
 

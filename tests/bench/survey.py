@@ -1,4 +1,4 @@
-"""A clustered survey of a million rows against `svy`, the fastest Python package of its kind, in one process in turn."""
+"""A clustered survey of a million rows against the package `svy`, in one process in turn."""
 
 from __future__ import annotations
 
@@ -83,7 +83,11 @@ def compare() -> dict[str, tuple[float, float, float, float | None, float]]:
     found = {
         "mean": (lambda: mean(described()), lambda: their_mean(sample()), GOAL),
         "Korn-Graubard share": (lambda: share(described()), lambda: their_share(sample()), GOAL),
-        "mean and share": (lambda: both(described(), mean, share), lambda: both(sample(), their_mean, their_share), GOAL),
+        "mean and share": (
+            lambda: both(described(), mean, share),
+            lambda: both(sample(), their_mean, their_share),
+            GOAL,
+        ),
         "a second share, the design being described": (lambda: share(ours), lambda: their_share(theirs), None),
     }
     return {what: side_by_side(a, b, goal) for what, (a, b, goal) in found.items()}
