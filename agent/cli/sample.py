@@ -65,7 +65,7 @@ def sample(
     ] = False,
     defensive: Annotated[
         float | None,
-        typer.Option("--defensive", metavar="D", help="Share of the draw that ignores the score; default: 0.1."),
+        typer.Option("--defensive", metavar="D", help="Share of the draw that ignores the score; default: 0.2."),
     ] = None,
     strata: Annotated[str | None, typer.Option("--strata", metavar="C", help="The column of the stratum.")] = None,
     cluster: Annotated[str | None, typer.Option("--cluster", metavar="C", help="The column of the cluster.")] = None,

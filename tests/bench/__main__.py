@@ -19,12 +19,14 @@ import duckdb
 
 from tests.bench.agreement import measure_agreements
 from tests.bench.draws import measure_draws
+from tests.bench.estimates import measure_estimates
 from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import COMPARED, QUESTIONS
 from tests.bench.report import Measured, write_table
 from tests.bench.slack_ack import measure_ack
 from tests.bench.study import measure_study
+from tests.bench.survey import measure_survey
 from tests.bench.turns import measure_turns
 from tools.demo import build_demo
 from tools.metrics import MetricQuery
@@ -57,6 +59,8 @@ def main() -> int:
             measure_labels(),
             measure_agreements(),
             measure_draws(Path(folder), rows=sizes),
+            measure_estimates(Path(folder)),
+            measure_survey(Path(folder)),
         ):
             for row in measure:
                 rows.append(row)

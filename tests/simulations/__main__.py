@@ -1,4 +1,4 @@
-"""Coverage simulations: `python -m tests.simulations [--full] [--out FILE]`."""
+"""Coverage simulations: `python -m tests.simulations [--full | --replicates N] [--out FILE]`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ SHORT = 400
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulations", description=__doc__)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} replicates a cell instead of {SHORT}")
+    parser.add_argument("--replicates", type=int, default=SHORT, help="another number of them")
     parser.add_argument("--out", type=Path, help="write the report here; default: stdout")
     options = parser.parse_args()
-    replicates = FULL if options.full else SHORT
+    replicates = FULL if options.full else options.replicates
     commit, started = commit_of(), time.perf_counter()
     results: list[Result] = []
     for cell in read_cells():
@@ -29,7 +30,7 @@ def main() -> int:
         print(f"{cell.name}, {cell.prevalence:g}, {cell.n}: {results[-1].coverage:.4f}", file=sys.stderr)
     run = {
         "commit": commit,
-        "command": "python -m tests.simulations" + (" --full" if options.full else ""),
+        "command": "python -m tests.simulations" + (" --full" if options.full else f" --replicates {replicates}"),
         "scale": f"{replicates:,} replicates a cell, {replicates / FULL:.0%} of the full scale",
         "seeds": f"0..{replicates - 1} in every cell",
         "duration": f"{time.perf_counter() - started:.0f} s on one core",

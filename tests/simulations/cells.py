@@ -15,9 +15,11 @@ class Cell:
     """One situation.
 
     Attributes:
-        design: simple, stratified, cluster, uneven (clusters of 5, 10, 20 and 45) or stratified cluster.
-        icc, size: intraclass correlation and rows per cluster; 0 and 1 where rows are drawn directly.
+        design: simple, stratified, cluster, two stages, by score (Pareto), uneven (clusters of 5, 10, 20 and 45) or
+            stratified cluster.
+        icc, size: intraclass correlation and drawn rows per cluster; 0 and 1 where rows are drawn directly.
         prevalence, n: true share and rows.
+        positives: expected in a sample, where that is not n times the prevalence.
         kind: `common` with at least 20 expected positives (94-97 %), else `rare` (at least 95 %).
         purpose: `default` cells decide; `stress` cells show where the default stops holding.
     """
@@ -29,10 +31,11 @@ class Cell:
     n: int
     kind: Literal["common", "rare"]
     purpose: Literal["default", "stress"]
+    positives: float | None = None
 
     @property
     def expected_positives(self) -> float:
-        return self.n * self.prevalence
+        return self.n * self.prevalence if self.positives is None else self.positives
 
     @property
     def name(self) -> str:
@@ -51,6 +54,7 @@ def read_cells() -> tuple[Cell, ...]:
                 int(row["n"]),
                 "common" if row["kind"] == "common" else "rare",
                 "stress" if row["purpose"] == "stress" else "default",
+                float(row["positives"]) if row["positives"] else None,
             )
             for row in csv.DictReader(handle)
         )

@@ -73,13 +73,13 @@ class Result:
 def run_cell(cell: Cell, *, replicates: int) -> Result:
     """Replicate i is drawn with seed i and the cell's own numbers; the interval is the public default."""
     population = build_population(cell)
-    truth, methods = cell.prevalence, dict[str, int]()
+    methods = dict[str, int]()
     covered = low_misses = high_misses = none = undefined = 0
     widths, rivals, with_positive = [], [], []
     stream = (STREAM, round(1e6 * cell.prevalence), cell.n, cell.size, round(1000 * cell.icc), len(cell.design))
     for seed in range(replicates):
-        totals = population.draw(np.random.default_rng((seed, *stream)))
-        found = estimate_proportion(totals, level=LEVEL)
+        drawn = population.draw(np.random.default_rng((seed, *stream)))
+        found, truth = estimate_proportion(drawn.totals, design=drawn.design, level=LEVEL), drawn.truth
         if found.low is None or found.high is None or found.value is None:
             undefined += 1
             continue

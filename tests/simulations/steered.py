@@ -60,7 +60,7 @@ class Cell:
 def cells() -> list[Cell]:
     """Those that decide first; then what happens without the known totals, and with a score of another shape."""
     found = []
-    for auc, pilot in ((0.95, 4_000), (0.99, 1_200)):
+    for auc, pilot in ((0.95, 4_000), (0.99, 2_400)):
         bound = godambe_joshi_bound(auc, prevalence=PREVALENCE, half_width=RELATIVE * PREVALENCE)
         labels = math.floor(RATIO * bound)
         found += [

@@ -9,6 +9,7 @@ import pytest
 from tests.simulations.__main__ import FULL, SHORT
 from tests.simulations.cells import Cell, read_cells
 from tests.simulations.coverage import Result, run_cell
+from tests.simulations.populations import build_population
 from tests.simulations.report import failed_cells, write_report
 
 
@@ -46,6 +47,17 @@ def test_the_report_shows_every_cell(results: list[Result]) -> None:
 def test_classes_follow_the_rule() -> None:
     for cell in read_cells():
         assert (cell.kind == "common") == (cell.expected_positives >= 20 - 1e-9)
+
+
+def test_expected_positives_are_those_of_the_population() -> None:
+    for cell in read_cells():
+        assert build_population(cell).positives == pytest.approx(cell.expected_positives, rel=0.01)
+
+
+def test_every_design_prevalence_and_size_is_there() -> None:
+    there = {(c.design, c.prevalence, c.n) for c in read_cells() if c.purpose == "default"}
+    designs = ("simple", "stratified", "cluster", "two stages", "by score")
+    assert there == {(d, p, n) for d in designs for p in (0.1, 0.01, 0.001, 0.0001) for n in (500, 2_000, 10_000)}
 
 
 def test_a_method_that_undercovers_would_fail() -> None:

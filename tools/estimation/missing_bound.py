@@ -92,12 +92,12 @@ def _most_missed(blocks: _Blocks, *, log_miss: float) -> float:
     low, high = 0.0, float(blocks.weight.max())
     for _ in range(_HALVINGS):
         price = (low + high) / 2
+        if price in (low, high):  # no number lies between
+            break
         if _log_miss(blocks, _fill(blocks, price)) >= log_miss:
             high = price
         else:
             low = price
-        if high - low <= 1e-16 * high:
-            break
     return float((blocks.weight * _fill(blocks, high)).sum())
 
 

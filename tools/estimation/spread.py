@@ -22,8 +22,11 @@ def find_spread(terms: Sequence[Term], *, design: AnyDesign | None) -> Spread:
     """Variance and degrees of freedom of one statistic, or of the first minus the second."""
     if not isinstance(design, UnitDesign):
         return stratified_variance(linearise_terms(terms).influence, design=design)
-    present = np.unique(np.concatenate([design.cluster[term.keys] for term in terms]))
-    df = float(len(present) - len(np.unique(design.stratum[present])))
+    here = np.zeros(len(design.stratum), dtype=bool)
+    for term in terms:
+        here[design.cluster[term.keys]] = True
+    present = np.flatnonzero(here)
+    df = float(len(present) - np.count_nonzero(np.bincount(design.stratum[present])))
     if design.replicates is not None:
         return replicate_variance(terms, design=design, df=df)
     z, touched = _influence_of_rows(terms, design), present

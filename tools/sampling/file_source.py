@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from tools.errors import InvalidInput, TransectError
 from tools.sampling.write_file import copy_sql
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CSV, PARQUET = (".csv", ".tsv", ".csv.gz", ".tsv.gz"), (".parquet", ".pq")
 MEMORY_MB = 800
@@ -69,6 +73,15 @@ class FileSource:
             return self._connection.execute(sql).fetchall()
         except duckdb.Error as error:
             raise _failed(self._path, error, sql) from error
+
+    def hashes(self, sql: str) -> NDArray[np.uint64]:
+        import numpy as np  # start-up
+
+        try:
+            (column,) = self._connection.execute(sql).fetchnumpy().values()
+        except duckdb.Error as error:
+            raise _failed(self._path, error, sql) from error
+        return np.asarray(column, dtype=np.uint64)
 
     def write(self, sql: str, path: Path) -> None:
         self.query(copy_sql(sql, path))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Source(Protocol):
@@ -39,4 +43,13 @@ class Source(Protocol):
 
     def write(self, sql: str, path: Path) -> None:
         """The rows of one compiled statement as a CSV or Parquet file."""
+        ...
+
+
+@runtime_checkable
+class ArraySource(Source, Protocol):
+    """A source whose database is in this process, so that a long column need not become one object a row."""
+
+    def hashes(self, sql: str) -> NDArray[np.uint64]:
+        """The one column of a compiled statement, of hashes."""
         ...

@@ -11,7 +11,7 @@ from tools.sampling.score_curve import ScoreCurve
 from tools.sampling.steps import Steps
 
 STEPS = 64
-DEFENSIVE = 0.1
+DEFENSIVE = 0.2
 
 
 def steer(curve: ScoreCurve, counts: Sequence[int], edges: Sequence[float], *, defensive: float = DEFENSIVE) -> Steps:

@@ -1,0 +1,82 @@
+"""An estimate from files of 10^5, 10^6 and 10^7 rows: seconds and memory, by row."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+from tests.bench.report import Measured
+
+ROOT = Path(__file__).parents[2]
+SIZES = (100_000, 1_000_000, 10_000_000)
+LINEAR = 1.25  # of the row's cost at a tenth of the rows
+
+
+def measure_estimates(folder: Path, *, rounds: int = 3) -> Iterator[Measured]:
+    """Whole commands, each a process of its own; what the start and an empty estimate cost is taken off."""
+    part = "an estimate from a file: strata, clusters, weights"
+    runs = {rows: run_often(build_rows(folder / f"{rows}.parquet", rows), rounds) for rows in (100, *SIZES)}
+    base = runs.pop(100)
+    costs = {
+        rows: tuple((mine - idle) / rows for mine, idle in zip(run, base, strict=True)) for rows, run in runs.items()
+    }
+    for rows, (seconds, peak) in runs.items():
+        by_row = f"{costs[rows][0] * 1e9:.0f} ns and {costs[rows][1] * 2**20:.0f} bytes a row"
+        detail = f"{peak:,.0f} MB; beyond the start {by_row}"
+        yield Measured(part, f"{rows:,} rows", seconds, " s", None, detail)
+    for place, what in enumerate(("CPU seconds", "peak memory")):
+        for fewer, more in pairwise(SIZES):
+            ratio = costs[more][place] / costs[fewer][place]
+            yield Measured(part, f"{what} a row, {more:,} rows over {fewer:,}", ratio, "x", LINEAR)
+
+
+def run_often(path: Path, rounds: int) -> tuple[float, float]:
+    """Median CPU seconds and peak MB."""
+    runs = [run_child(path) for _ in range(rounds)]
+    return median(seconds for seconds, _ in runs), median(peak for _, peak in runs)
+
+
+def build_rows(path: Path, rows: int) -> Path:
+    """20 strata, clusters of about 200 rows, unequal weights, one row in a hundred positive."""
+    clusters = max(rows // 200, 40)
+    with duckdb.connect(":memory:", config={"memory_limit": "800MB"}) as connection:
+        connection.execute(
+            f"copy (select hash(range, 1) % {clusters} as cluster, (hash(range, 1) % {clusters}) % 20 as stratum, "
+            f"1e0 + (hash(range, 2) % 1000)::double / 1e3 as weight, (hash(range, 3) % 100 = 0)::integer as label "
+            f"from range({rows})) to '{path}'"
+        )
+    return path
+
+
+def run_child(path: Path) -> tuple[float, float]:
+    """CPU seconds and peak MB of one estimate in a process of its own."""
+    with subprocess.Popen([sys.executable, "-m", "tests.bench.estimates", str(path)], cwd=ROOT) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(f"the estimate from {path.name} failed")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def main(path: Path) -> None:
+    """What a child does."""
+    from tools.estimation.file import EstimateRequest, estimate_file
+
+    request = EstimateRequest(
+        statistic="proportion", column="label", weights="weight", strata="stratum", clusters=("cluster",)
+    )
+    found = estimate_file(path, request)
+    if found.figures[0].value is None:
+        raise SystemExit(json.dumps(found.figures[0].undefined))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
