@@ -50,6 +50,7 @@ class QueryPlan(_Frozen):
     assumptions: tuple[str, ...] = ()
     left_out: str = ""  # words of the question that this reading leaves out; it is offered, never answered
     relative: bool = False  # the period was relative to today, so stale data matters
+    tested: bool = False  # whether the difference is a real one was asked
 
 
 class ExplainPlan(_Frozen):

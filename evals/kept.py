@@ -56,7 +56,7 @@ def judge_kept(report: Report) -> Kept | None:
 def upper_limit(found: int, n: int, *, level: float = LEVEL) -> float:
     """One-sided exact upper limit of a share of which `found` of `n` were seen: P(Bin(n, limit) <= found) = 1 - level.
 
-    With none found it is 1 - (1 - level)^(1/n): 2.0 % with 150 cases. Source: Clopper and Pearson (1934), Biometrika 26.
+    With none found it is 1 - (1 - level)^(1/n): 2.0 % with 150 cases. Source: Clopper and Pearson (1934), Biometrika.
     """
     from scipy.stats import beta  # type: ignore[import-untyped]  # start-up
 

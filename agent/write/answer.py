@@ -220,15 +220,15 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure]) -> str:
     """One row a figure: what it is of, its value, interval and n."""
     shown = figures[:_MOST_LISTED]
     several = len({f.metric for f in figures}) > 1
-    dated = query.grain is not None or query.compare is not None
+    dated = query.grain is not None or query.compare is not None or query.contrast is not None
     keys = list(dict.fromkeys(k for f in figures for k in f.slice))
     sampled = any(f.low is not None for f in figures)
     head = [*(["period"] if dated else []), *(["metric"] if several else []), *map(format_name, keys), "value"]
     head += [*(["interval"] if sampled else []), "n"]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for position, figure in enumerate(shown):
-        change = query.compare is not None and position % 3 == 0
-        cells = [*([("change" if change else format_period(figure.period))] if dated else [])]
+        change = (query.compare is not None or query.contrast is not None) and position % 3 == 0
+        cells = [*([("difference" if change else format_period(figure.period))] if dated else [])]
         cells += [
             *([format_name(figure.metric)] if several else []),
             *(format_label(figure.slice.get(k)) for k in keys),

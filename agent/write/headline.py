@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.figure import Figure
+from tools.figure import Figure, Unit
 from tools.metrics.query import MetricQuery, Where
 from tools.reporting.format import (
     format_change,
@@ -21,6 +21,8 @@ from tools.reporting.prose import render
 
 def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
     """The sentence for one figure, a comparison, a series or a breakdown."""
+    if query.contrast is not None and len(figures) == 3:
+        return _contrast(query, figures)
     if query.compare is not None and len(figures) > 3:
         return _comparisons(query, figures)
     if query.compare is not None and len(figures) == 3:
@@ -37,6 +39,15 @@ def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
 def describe_conditions(where: Sequence[Where]) -> str:
     """The conditions in words, with a leading comma; empty for none."""
     return "".join(", " + _condition(w) for w in where)
+
+
+def describe_threshold(query: MetricQuery, unit: Unit) -> str:
+    """The bounds on the value of a group in words, with a leading comma; empty for none."""
+    if query.having is None:
+        return ""
+    from tools.metrics.threshold import describe_having  # start-up
+
+    return render(", groups {bounds} only", bounds=describe_having(query.having, unit))
 
 
 def name_of(query: MetricQuery, metric: str) -> str:
@@ -127,6 +138,35 @@ def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
         then=format_period(old.period),
         change=format_change(change, among=[new, old]),
     )
+
+
+def _contrast(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """Two slices side by side: both values, and the difference with its own interval."""
+    change, first, second = figures
+    others = [w for w in query.where if w.dimension != query.contrast]
+    unclear = change.low is not None and change.high is not None and change.low <= 0 <= change.high
+    said = "the difference is undefined"
+    if change.value is not None:
+        said = render(
+            "a difference of {change}{verdict}",
+            change=format_change(change, among=[first, second]),
+            verdict=", which is not established: its interval includes zero" if unclear else "",
+        )
+    return render(
+        "{metric}{where}: {first} for {one} against {second} for {other}, {said}, {period}.",
+        metric=name_of(query, first.metric),
+        where=describe_conditions(others),
+        first=format_interval(first, among=figures[1:]),
+        one=_side(query, first),
+        second=format_interval(second, among=figures[1:]),
+        other=_side(query, second),
+        said=said,
+        period=format_period(first.period),
+    )
+
+
+def _side(query: MetricQuery, figure: Figure) -> str:
+    return format_slice({query.contrast: figure.slice.get(query.contrast)} if query.contrast is not None else {})
 
 
 def _comparisons(query: MetricQuery, figures: Sequence[Figure]) -> str:
@@ -239,7 +279,7 @@ def _breakdown(query: MetricQuery, figures: Sequence[Figure]) -> str:
         "{period}.{order}",
         metric=name_of(query, top.metric),
         by=by,
-        where=where,
+        where=where + describe_threshold(query, top.unit),
         top=_group(query, top),
         most=format_interval(top, among=known),
         low=_group(query, low),

@@ -103,6 +103,7 @@ def _one(
             by=tuple(dict.fromkeys(by)),
             where=tuple(union_conditions([w for _, w in where])),
             share_over=tuple(dict.fromkeys(over)) if share.asked else (),
+            per=share.heads[0].per,
             order=order,
             limit=limit,
         )

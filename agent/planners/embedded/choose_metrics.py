@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import Head, ranks_by_first, read_head
+from agent.planners.embedded.made_ratio import read_made_ratio
 from agent.planners.embedded.mentions import Mention, Scan
 from agent.planners.embedded.words import phrase_words
 from tools.metrics.definitions import Average, Count, Extreme, Percentile
@@ -90,11 +91,14 @@ def read_per(scan: Scan, told: Sorted, context: Context) -> list[Head]:
     rows = {e.name for e in scan.per[0].item.of_kind("dataset")}
     heads = [h for m in told.heads for h in read_head(m, scan, context)]
     average = [h for h in heads if isinstance(context.catalog.metrics[h.metric], Average | Percentile | Extreme)]
-    return [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
+    found = [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
+    return found or read_made_ratio(heads, scan, context)
 
 
 def _measured(heads: Sequence[Mention], scan: Scan, context: Context) -> list[Mention]:
     """The mentions that name what is measured; with one stronger than a row count, row names measure nothing."""
+    if len(heads) > 1 and all(m.joined for m in heads[1:]) and all(m.item.of_kind("metric") for m in heads):
+        return list(heads)  # "messages and messages per user": both are asked for
     strong = [m for m in heads if _is_strong(m, scan, context)]
     if strong:
         return strong

@@ -58,7 +58,7 @@ class Context:
                 for key, ref in self.catalog.dimensions_for(metric).items()
                 if key in names
             )
-            for metric in query.metrics
+            for metric in (*query.metrics, *([query.per] if query.per is not None else []))
         )
 
     def count_metrics(self, dataset: str) -> list[str]:

@@ -49,6 +49,7 @@ class Head:
     assumption: str = ""
     doubt: int = 0
     order: str | None = None
+    per: str | None = None  # a metric to divide by, where nobody has defined the ratio
 
 
 def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:

@@ -12,13 +12,16 @@ from agent.planners.embedded.assemble import Readings, assemble
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
+from agent.planners.embedded.differing import pair_values, take_test_words
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.meta import find_meta
 from agent.planners.embedded.pairs import join_pairs
 from agent.planners.embedded.question_time import ask_which_day, date_reading, gather_time
 from agent.planners.embedded.refuse import find_refusal
 from agent.planners.embedded.scan import scan_items
-from agent.planners.embedded.spans import cut_question
+from agent.planners.embedded.set_threshold import set_threshold
+from agent.planners.embedded.spans import Cut, cut_question
+from agent.planners.embedded.threshold import take_threshold
 from agent.planners.embedded.words import tokenize
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery
@@ -40,8 +43,17 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     if meta is not None:
         return meta
     cut = cut_question(text, lexicon=context.lexicon, today=context.today)
-    cut = replace(cut, items=join_pairs(cut.items, context.profile))
+    items, tested = take_test_words(join_pairs(cut.items, context.profile))
+    items, bound = take_threshold(pair_values(items))
+    cut = replace(cut, items=items)
+    plan = _plan_items(text, cut, context, depth, tested=tested)
+    return plan if bound is None else set_threshold(plan, bound, context)
+
+
+def _plan_items(text: str, cut: Cut, context: Context, depth: int, *, tested: bool) -> Plan:
+    """A plan for the items of a question."""
     scan = scan_items(cut.items)
+    scan.change |= tested
     _per_as_breakdown(scan, context)
     told = sort_mentions(scan, cut.items, context)
     if scan.unknown:
@@ -63,6 +75,7 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     answers = [p for p in plans if isinstance(p, QueryPlan)]
     if not answers:
         return plans[0]
+    answers = [p.model_copy(update={"tested": tested}) for p in answers]
     unique = list({p.query: p for p in answers}.values())
     if len(unique) == 1 and all(r.sure for r in readings.found):
         return unique[0]

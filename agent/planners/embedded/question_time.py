@@ -162,16 +162,19 @@ def _plain(
     reading: Reading, period: Period | None, compare: Period | None, grain: str | None, timed: QuestionTime, cut: Cut
 ) -> list[Plan]:
     query = reading.query
-    by = query.by
-    if (
-        not by
-        and compare is None
-        and (split := next((w.dimension for w in query.where if w.in_ is not None and len(w.in_) > 1), None))
-        and _contrasted(cut)
-    ):
-        by = (split,)
+    by, contrast = query.by, None
+    split = next((w for w in query.where if w.in_ is not None and len(w.in_) > 1), None)
+    if not by and compare is None and split is not None and _contrasted(cut):
+        pair = len(split.in_ or ()) == 2 and grain is None and not query.share_over
+        by, contrast = (by, split.dimension) if pair else ((split.dimension,), None)
     made = query.model_copy(
-        update={"period": period, "compare": compare, "grain": grain if compare is None else None, "by": by}
+        update={
+            "period": period,
+            "compare": compare,
+            "grain": grain if compare is None else None,
+            "by": by,
+            "contrast": contrast,
+        }
     )
     notes = (*cut.assumptions, *reading.assumptions, *timed.notes)
     return [
