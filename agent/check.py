@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from agent.execute import Beside, Facts
 from agent.state import DeclinePlan, Plan, QueryPlan, SqlPlan
+from agent.write.breaks import describe_break
 from agent.write.headline import is_cut_short
-from tools.figure import Figure
+from tools.figure import Break, Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.query import QueryResult
 from tools.reporting.prose import render
@@ -30,12 +31,14 @@ def check(plan: Plan, facts: Facts, *, workspace: Workspace) -> Checked:
     if not isinstance(plan, QueryPlan | SqlPlan) or facts.result is None:
         return Checked()
     results = [Beside(plan, facts.result), *facts.beside]
-    found = [_check_result(r.plan, r.result, workspace) for r in results]
+    found = [_check_result(r.plan, r.result, workspace, facts.breaks if not at else ()) for at, r in enumerate(results)]
     decline = next((c.decline for c in found if c.decline is not None), None)
     return Checked(tuple(dict.fromkeys(c for each in found for c in each.caveats)), decline)
 
 
-def _check_result(plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Workspace) -> Checked:
+def _check_result(
+    plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Workspace, breaks: Sequence[Break]
+) -> Checked:
     if not result.figures or (result.figures and all(f.n == 0 and f.value is None for f in result.figures)):
         return Checked(
             decline=DeclinePlan(
@@ -46,7 +49,7 @@ def _check_result(plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Wor
         )
     if isinstance(plan, SqlPlan):
         return Checked(decline=_nothing_counted(result.figures))
-    caveats: list[str] = []
+    caveats: list[str] = [describe_break(b, plan.query, result.figures) for b in breaks]
     small = [
         f
         for f in result.figures

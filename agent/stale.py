@@ -17,7 +17,7 @@ def find_stale(plan: QueryPlan, *, workspace: Workspace) -> DeclinePlan | None:
     if not plan.relative:
         return None
     catalog, profile = catalog_of(workspace), profile_of(workspace)
-    for name in plan.query.metrics:
+    for name in (*plan.query.metrics, *([plan.query.per] if plan.query.per is not None else [])):
         limit = catalog.metrics[name].stale_after_days
         last = profile.datasets[catalog.base_dataset(name).name].last
         if limit is not None and last is not None and (age := (workspace.today() - last).days) > limit:

@@ -42,14 +42,29 @@ class Choice(_Frozen):
 # --- plans: what the planner understood -------------------------------------------------------
 
 
+class ChangeToSee(_Frozen):
+    """A change of a share that a sample is to be large enough for.
+
+    Attributes:
+        size: how large, 0..1; of the share itself, or with `points` in points of it.
+        direction: up, down, or either (the larger of both sizes).
+    """
+
+    size: float = Field(gt=0, lt=10)
+    points: bool = False
+    direction: Literal["up", "down", "either"] = "either"
+    noun: str = "labels"
+
+
 class QueryPlan(_Frozen):
-    """Answer with a metric query."""
+    """Answer with a metric query; with `change_to_see`, with the sample size that such a change of it needs."""
 
     kind: Literal["query"] = "query"
     query: MetricQuery
     assumptions: tuple[str, ...] = ()
     left_out: str = ""  # words of the question that this reading leaves out; it is offered, never answered
     relative: bool = False  # the period was relative to today, so stale data matters
+    change_to_see: ChangeToSee | None = None
     tested: bool = False  # whether the difference is a real one was asked
 
 

@@ -38,6 +38,7 @@ class Context:
     lexicon: Lexicon
     today: date
     usable: frozenset[str]
+    fiscal_start: int | None = None  # the month that the financial year begins in
     columns: frozenset[str] = frozenset()  # `dataset.dimension` and `dataset.measure` this asker may see
 
     def cuts(self, metric: str) -> list[str]:

@@ -20,6 +20,7 @@ from agent.planners.embedded.question_time import ask_which_day, date_reading, g
 from agent.planners.embedded.refuse import find_refusal
 from agent.planners.embedded.scan import scan_items
 from agent.planners.embedded.set_threshold import set_threshold
+from agent.planners.embedded.size_question import find_size_question
 from agent.planners.embedded.spans import Cut, cut_question
 from agent.planners.embedded.threshold import take_threshold
 from agent.planners.embedded.words import tokenize
@@ -36,13 +37,17 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     refusal = find_refusal(text, tokens, context.lexicon)
     if refusal is not None:
         return refusal
+    if depth == 0:
+        sized = find_size_question(text, context, lambda rest: plan_question(rest, context=context, depth=depth + 1))
+        if sized is not None:
+            return sized
     verified = _verified(text, context)
     if verified is not None:
         return verified
     meta = find_meta(text, context)
     if meta is not None:
         return meta
-    cut = cut_question(text, lexicon=context.lexicon, today=context.today)
+    cut = cut_question(text, lexicon=context.lexicon, today=context.today, fiscal_start=context.fiscal_start)
     items, tested = take_test_words(join_pairs(cut.items, context.profile))
     items, bound = take_threshold(pair_values(items))
     cut = replace(cut, items=items)

@@ -17,6 +17,7 @@ from agent.planners.embedded.vocabulary import (
     FILLER,
     LIGHT,
     NEGATION,
+    NEVER_MENDED,
     RELATIVE,
     ROW_NOUNS,
     SIZES,
@@ -61,7 +62,7 @@ class Cut:
     assumptions: tuple[str, ...] = field(default=())
 
 
-def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
+def cut_question(text: str, *, lexicon: Lexicon, today: date, fiscal_start: int | None = None) -> Cut:
     """Cut a question into items; longest phrases first, declared names before mere resemblance."""
     tokens, assumptions = _mend(tokenize(text), lexicon)
     shouted = text.upper() == text
@@ -79,7 +80,7 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
                 Item(span.start, span.end, "op", _text(tokens, span.start, span.end), op=span),
             )
         )
-    for phrase in find_time(tokens, today=today):
+    for phrase in find_time(tokens, today=today, fiscal_start=fiscal_start):
         spans.append(
             (
                 (phrase.end - phrase.start, 3, -phrase.start),
@@ -178,7 +179,7 @@ def _word(index: int, token: Token) -> Item:
 def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]]:
     """Typos and word forms replaced by the word that is meant."""
     known = dict(lexicon.words) | {k: v for k, v in OPERATOR_WORDS.items() if k not in lexicon.words}
-    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING
+    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING | NEVER_MENDED
     mended, notes = [], []
     for token in tokens:
         alias = ALIASES.get(token.text)

@@ -1,0 +1,94 @@
+"""How large a sample must be for a change of a share to be seen, from the share as it is now."""
+
+from __future__ import annotations
+
+import math
+
+from agent.state import ChangeToSee, DeclinePlan, QueryPlan
+from tools.errors import InvalidInput
+from tools.figure import Figure
+from tools.metrics.query import QueryResult
+from tools.reporting.prose import render
+
+_POWER = 0.8
+_LEVEL = 0.95
+
+
+def size_change(plan: QueryPlan, result: QueryResult) -> QueryResult | DeclinePlan:
+    """[size, the share it starts from] in place of the share alone.
+
+    The design effect is the one that the present sample has; of a full count there is none, and the size is that of a
+    simple random sample of its rows.
+    """
+    assert plan.change_to_see is not None
+    share = result.figures[0]
+    if share.value is None or not 0 < share.value < 1 or share.one_sided:
+        return _undefined()
+    effect = _design_effect(share)
+    sizes = [_size(plan.change_to_see, float(p), effect) for p in (share.value, share.low, share.high) if _between(p)]
+    if sizes[0] is None:
+        return _undefined()
+    known = [s for s in sizes if s is not None]
+    sampled = share.basis != "full_count"
+    figure = share.model_copy(
+        update={
+            "id": "f2",
+            "value": known[0],
+            "low": min(known) if sampled else None,
+            "high": max(known) if sampled else None,
+            "unit": "count",
+            "n": None,
+            "n_eff": None,
+            "positives": None,
+            "method": "size for a change of a share",
+            "slice": {**share.slice, "power": f"{100 * _POWER:.0f}%", "level": f"{100 * _LEVEL:.0f}%"}
+            | ({"design effect": f"{effect:.3g}"} if effect != 1 else {}),
+        }
+    )
+    return result.model_copy(update={"figures": (figure, share), "table": None, "caveats": _caveats(share, result)})
+
+
+def _between(p: float | int | None) -> bool:
+    return p is not None and 0 < p < 1
+
+
+def _size(change: ChangeToSee, p: float, effect: float) -> int | None:
+    """The larger of the sizes for the directions asked for; None where the share cannot move that far."""
+    from tools.sampling.size_for_change import size_for_change  # start-up: scipy
+
+    step = change.size if change.points else change.size * p
+    ends = [p + step] * (change.direction != "down") + [p - step] * (change.direction != "up")
+    try:
+        found = [
+            size_for_change(before=p, after=end, power=_POWER, level=_LEVEL, design_effect=effect).n
+            for end in ends
+            if 0 < end < 1
+        ]
+    except InvalidInput:
+        return None
+    return max(found) if len(found) == len(ends) else None
+
+
+def _design_effect(share: Figure) -> float:
+    if share.n is None or not share.n_eff:
+        return 1.0
+    return max(math.ceil(1000 * share.n / share.n_eff) / 1000, 0.001)
+
+
+def _caveats(share: Figure, result: QueryResult) -> tuple[str, ...]:
+    found = (
+        "It is the size of each of two samples, one before and one after; both must be drawn in the same way.",
+        "The share is taken as it is now; where it is smaller, more are needed.",
+    )
+    if share.basis == "full_count":
+        found = (*found, "All rows of this metric are counted, so a sample is needed only where labelling costs.")
+    return (*found, *result.caveats)
+
+
+def _undefined() -> DeclinePlan:
+    return DeclinePlan(
+        reason="underpowered",
+        message=render("The share as it is now is not known well enough, or cannot move as far as that."),
+        next_steps=("Ask about a wider group or a longer period, or about a smaller change.",),
+        understood=True,
+    )
