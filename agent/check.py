@@ -9,6 +9,7 @@ from agent.execute import Beside, Facts
 from agent.state import DeclinePlan, Plan, QueryPlan, SqlPlan
 from agent.write.breaks import describe_break
 from agent.write.headline import is_cut_short
+from agent.write.tested import describe_test
 from tools.figure import Break, Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.query import QueryResult
@@ -16,6 +17,7 @@ from tools.reporting.prose import render
 from tools.workspace import Workspace
 
 SMALL_N = 30
+_COMPARED = 3  # [difference, new, old]
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ def _check_result(
                 few=str(SMALL_N),
             )
         )
+    if isinstance(plan, QueryPlan) and plan.tested and len(result.figures) == _COMPARED:
+        unit = catalog_of(workspace).base_dataset(plan.query.metrics[0]).unit
+        caveats.insert(0, describe_test(result.figures, unit=unit))
     if any(is_cut_short(f, plan.query) for f in result.figures):
         caveats.append(f"A {plan.query.grain} at an end of the period is not whole; do not compare it with the others.")
     spans = {f.period.days for f in result.figures if f.period is not None}

@@ -10,7 +10,7 @@ from agent.stale import find_stale
 from agent.state import ApprovePlan, DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan, SqlPlan
 from agent.understand import planner_context
 from tools.access import Asker
-from tools.errors import Declined, InvalidInput, InvalidWorkspace
+from tools.errors import Declined, InvalidInput, InvalidWorkspace, Reason
 from tools.figure import Break
 from tools.metrics.breaks import find_breaks
 from tools.metrics.catalog import catalog_of
@@ -73,7 +73,8 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
         try:
             result = run_query(plan.query, workspace=workspace, asker=asker)
         except Declined as declined:
-            return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=_steps(declined))
+            steps = (*_steps(declined), *_owner(plan, declined.reason, workspace))
+            return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=steps)
         except InvalidInput as invalid:
             return DeclinePlan(reason="unsupported_cut", message=invalid.message, next_steps=_steps(invalid))
         if plan.change_to_see is None:
@@ -117,6 +118,15 @@ def _approve(plan: ApprovePlan, workspace: Workspace, asker: Asker) -> Facts | D
     except Declined as declined:
         return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=_steps(declined))
     return Facts(study=study)
+
+
+def _owner(plan: QueryPlan, reason: Reason, workspace: Workspace) -> tuple[str, ...]:
+    """Whom to ask about data that are missing, too few or not to be corrected; nobody where the metric is not shown."""
+    if reason not in ("no_data", "underpowered", "uncorrectable", "unsupported_cut"):
+        return ()
+    metrics = catalog_of(workspace).metrics
+    owners = dict.fromkeys(metrics[name].owner for name in plan.query.metrics if metrics[name].owner)
+    return tuple(f"Ask {owner}, who owns this metric, what can be done." for owner in owners)
 
 
 def _steps(error: Declined | InvalidInput) -> tuple[str, ...]:

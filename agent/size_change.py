@@ -33,12 +33,10 @@ def size_change(plan: QueryPlan, result: QueryResult) -> QueryResult | DeclinePl
     figure = share.model_copy(
         update={
             "id": "f2",
-            "value": known[0],
-            "low": min(known) if sampled else None,
-            "high": max(known) if sampled else None,
+            "value": _rounded(known[0]) if sampled else known[0],
+            "low": _rounded(min(known)) if sampled else None,
+            "high": _rounded(max(known)) if sampled else None,
             "unit": "count",
-            "n": None,
-            "n_eff": None,
             "positives": None,
             "method": "size for a change of a share",
             "slice": {**share.slice, "power": f"{100 * _POWER:.0f}%", "level": f"{100 * _LEVEL:.0f}%"}
@@ -46,6 +44,12 @@ def size_change(plan: QueryPlan, result: QueryResult) -> QueryResult | DeclinePl
         }
     )
     return result.model_copy(update={"figures": (figure, share), "table": None, "caveats": _caveats(share, result)})
+
+
+def _rounded(size: int) -> int:
+    """Up to three digits: a share that is estimated does not say more."""
+    step = 10 ** max(len(str(size)) - 3, 0)
+    return -(-size // step) * step
 
 
 def _between(p: float | int | None) -> bool:

@@ -32,6 +32,7 @@ from tools.figure import Break, Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.definitions import Metric
 from tools.metrics.query import MetricQuery, QueryResult, Table
+from tools.metrics.usage import leaves_of
 from tools.reporting import draw_chart
 from tools.reporting.format import (
     clean_text,
@@ -129,7 +130,7 @@ def _figures(
         result,
         headline=headline,
         body="\n\n".join(p for p in parts if p),
-        found=write_found(plan.query, result, metrics, said),
+        found=write_found(plan.query, result, metrics, said, _times(metrics, workspace)),
         assumptions=said,
         caveats=(*caveats, *trouble),
         workspace=workspace,
@@ -138,6 +139,14 @@ def _figures(
         ground = written.provenance.model_copy(update={"definitions": _definitions(metrics)})
         written = written.model_copy(update={"provenance": ground})
     return written.model_copy(update={"chart": chart})
+
+
+def _times(metrics: Sequence[Metric], workspace: Workspace) -> tuple[str, ...]:
+    """The time columns that the metrics are dated by: which one it is changes the number."""
+    catalog = catalog_of(workspace)
+    leaves = [leaf for metric in metrics for leaf in leaves_of(metric.name, catalog)]
+    found = [(leaf.time or dataset.time, dataset.name) for leaf in leaves for dataset in catalog.datasets_of(leaf.name)]
+    return tuple(dict.fromkeys(f"{time} of {name}" for time, name in found if time is not None))
 
 
 def _headline(plan: QueryPlan, figures: Sequence[Figure]) -> str:

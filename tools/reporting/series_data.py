@@ -67,7 +67,9 @@ def _runs(figures: Sequence[Figure], breaks: Sequence[Break]) -> list[list[Figur
             runs.append([])
             continue
         before = runs[-1][-1] if runs[-1] else None
-        if (before is not None and before.period and figure.period and before.period.end < figure.period.start) or (before is not None and any(falls_between(b, before, figure) for b in breaks)):
+        if (before is not None and before.period and figure.period and before.period.end < figure.period.start) or (
+            before is not None and any(falls_between(b, before, figure) for b in breaks)
+        ):
             runs.append([])
         runs[-1].append(figure)
     return [run for run in runs if run]

@@ -33,12 +33,19 @@ def take_test_words(items: Sequence[Item]) -> tuple[tuple[Item, ...], bool]:
         following = items[at + 1] if at + 1 < len(items) else None
         if word in _TESTING and not item.of_kind("metric", "measure", "dimension", "value"):
             tested = True
-        elif word in _DIFFER and not item.entries and not (following is not None and following.kind == "entry"):
+        elif word in _DIFFER and not item.entries and _asks(items, at, following):
             tested = True
             found.append(_operator(item, "change"))
         else:
             found.append(item)
     return tuple(found), tested
+
+
+def _asks(items: Sequence[Item], at: int, following: Item | None) -> bool:
+    """Whether it asks if there is a difference; not `different accounts`, nor `how does it differ by model`."""
+    if following is not None and (following.kind == "entry" or following.is_op("by", "per")):
+        return False
+    return not any(item.is_op("by", "per") for item in items[at:])
 
 
 def pair_values(items: Sequence[Item]) -> tuple[Item, ...]:

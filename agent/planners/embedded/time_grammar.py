@@ -205,6 +205,8 @@ def _between(match: Sequence[str], first: int, last: int, today: date) -> TimePh
         return None
     if b[0].end <= a[0].start and re.fullmatch(WEEKDAY, right) and re.fullmatch(WEEKDAY, left):
         a = (span_of(a[0].start - timedelta(days=7), a[0].end - timedelta(days=7)), a[1], a[2])
+    if b[0].end <= a[0].start and re.match(r"(?:from|between) ", match[0]) is None:
+        return None  # "compare orders in May to April"
     if b[0].end <= a[0].start:
         note = f"The period from \u201c{left}\u201d to \u201c{right}\u201d ends before it begins."
         return TimePhrase(first, last, "unsupported", note=note)
