@@ -23,7 +23,7 @@ def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
     """The sentence for one figure, a comparison, a series or a breakdown."""
     if query.contrast is not None and len(figures) == 3:
         return _contrast(query, figures)
-    if query.compare is not None and len(figures) > 3:
+    if (query.compare is not None or query.contrast is not None) and len(figures) > 3:
         return _comparisons(query, figures)
     if query.compare is not None and len(figures) == 3:
         return _comparison(query, figures)
@@ -177,16 +177,17 @@ def _comparisons(query: MetricQuery, figures: Sequence[Figure]) -> str:
         "{metric} by {by}{where}, {now} against {then}",
         metric=name_of(query, new.metric),
         by=", ".join(format_name(b) for b in query.by) or "group",
-        where=describe_conditions(query.where),
-        now=format_period(new.period),
-        then=format_period(old.period),
+        where=describe_conditions([w for w in query.where if w.dimension != query.contrast]),
+        now=format_period(new.period) if query.contrast is None else _side(query, new),
+        then=format_period(old.period) if query.contrast is None else _side(query, old),
     )
     if not changes:
         return render("{head}: no group has a change that can be shown.", head=head)
     rise, fall = max(changes, key=_value), min(changes, key=_value)
     said = []
-    for figure, verb in ((rise, "largest rise"), (fall, "largest fall")):
-        if _value(figure) > 0 if verb == "largest rise" else _value(figure) < 0:
+    words = ("largest rise", "largest fall") if query.contrast is None else ("most above", "most below")
+    for figure, verb in zip((rise, fall), words, strict=True):
+        if _value(figure) > 0 if figure is rise else _value(figure) < 0:
             change = format_change(figure, among=figures)
             said.append(render("{verb} for {group}, {change}", verb=verb, group=_group(query, figure), change=change))
     return render("{head}: {said}.", head=head, said="; ".join(said) or "nothing changed")

@@ -29,7 +29,7 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
     """Each combination of metrics that may be meant; mentions that only name the rows must fit it."""
     per = read_per(scan, told, context)
     if per:
-        yield from (MetricGroup((h,)) for h in per)
+        yield from (MetricGroup((h,), sure=h.sure) for h in per)
         return
     if not told.heads:
         yield from (MetricGroup((h,), sure=scan.asks_for_rows) for h in _implied(scan, told, context))

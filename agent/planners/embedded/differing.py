@@ -21,6 +21,7 @@ _TESTING = {
     "significance",
     "measurably",
 }
+_HIGHER = {"higher", "lower", "larger", "smaller", "greater"}
 _DIFFER = {"differ", "differs", "differed", "different", "differently"}
 
 
@@ -35,6 +36,8 @@ def take_test_words(items: Sequence[Item]) -> tuple[tuple[Item, ...], bool]:
             tested = True
         elif word in _DIFFER and not item.entries and _asks(items, at, following):
             tested = True
+            found.append(_operator(item, "change"))
+        elif word in _HIGHER and not item.entries and any(i.text.casefold() == "than" for i in items[at:]):
             found.append(_operator(item, "change"))
         else:
             found.append(item)

@@ -49,6 +49,7 @@ class Head:
     assumption: str = ""
     doubt: int = 0
     order: str | None = None
+    sure: bool = True  # False: it must be confirmed
     per: str | None = None  # a metric to divide by, where nobody has defined the ratio
 
 

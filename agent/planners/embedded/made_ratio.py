@@ -18,7 +18,10 @@ def read_made_ratio(heads: Sequence[Head], scan: Scan, context: Context) -> list
     top = heads[0].metric
     if not divides(context.catalog.metrics[top], context.catalog):
         return []
-    found = [_defined(top, bottom, context) or _made(top, bottom) for bottom in _bottoms(scan.per[0], top, context)]
+    named = {e.name for e in scan.per[0].item.of_kind("metric")}
+    bottoms = _bottoms(scan.per[0], top, context)
+    # "per account" names rows, not what counts them: accounts created, or those that were active?
+    found = [_defined(top, b, context) or _made(top, b, sure=b in named) for b in bottoms]
     return list(dict.fromkeys(found))
 
 
@@ -55,7 +58,7 @@ def _defined(top: str, bottom: str, context: Context) -> Head | None:
     return None
 
 
-def _made(top: str, bottom: str) -> Head:
+def _made(top: str, bottom: str, *, sure: bool) -> Head:
     names = top.replace("_", " "), bottom.replace("_", " ")
     note = f"{names[0]} divided by {names[1]}, each counted on its own rows and by its own time; no metric is defined."
-    return Head(top, note[:1].upper() + note[1:], per=bottom)
+    return Head(top, note[:1].upper() + note[1:], sure=sure, per=bottom)

@@ -23,6 +23,7 @@ from agent.planners.embedded.set_threshold import set_threshold
 from agent.planners.embedded.size_question import find_size_question
 from agent.planners.embedded.spans import Cut, cut_question
 from agent.planners.embedded.threshold import take_threshold
+from agent.planners.embedded.two_questions import find_two_questions
 from agent.planners.embedded.words import tokenize
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery
@@ -44,6 +45,9 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     verified = _verified(text, context)
     if verified is not None:
         return verified
+    two = find_two_questions(text, context)
+    if two is not None:
+        return two
     meta = find_meta(text, context)
     if meta is not None:
         return meta

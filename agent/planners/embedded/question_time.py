@@ -29,6 +29,7 @@ class QuestionTime:
         self.previous = False
         self.grain: str | None = None
         self.relative = False
+        self.inferred = False  # `previous` was not said
         self.year_ago = False
         self.days_before = 0
         self.last_day = False
@@ -84,7 +85,7 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
         and timed.period is not None
         and timed.grain is None
     ):
-        timed.previous = True
+        timed.previous = timed.inferred = True
     return timed
 
 
@@ -169,14 +170,15 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
         else:
             period = Period(start=bounds[0], end=period.end)
     compare: Period | None = timed.compare
-    if timed.previous and compare is None:
+    sides = contrasts(cut) and _several_values(query)
+    if timed.previous and compare is None and not (timed.inferred and sides):
         if period is None:
             return ask_which_change(reading, context)
         compare = _before(period, timed)
     elif (scan.change or scan.versus) and compare is None and timed.grain is None:
         return (
             ask_which_change(reading, context)
-            if not query.by and not _several_values(query)
+            if not query.by and not sides
             else _plain(reading, period, None, None, timed, cut)
         )
     grain = timed.grain
@@ -214,10 +216,10 @@ def _plain(
 ) -> list[Plan]:
     query = reading.query
     by, contrast = query.by, None
-    split = next((w for w in query.where if w.in_ is not None and len(w.in_) > 1), None)
-    if not by and compare is None and split is not None and _contrasted(cut):
-        pair = len(split.in_ or ()) == 2 and grain is None and not query.share_over
-        by, contrast = (by, split.dimension) if pair else ((split.dimension,), None)
+    split = next((w for w in query.where if w.in_ is not None and len(w.in_) > 1 and w.dimension not in by), None)
+    if split is not None and contrasts(cut):
+        pair = len(split.in_ or ()) == 2 and grain is None and compare is None and not query.share_over
+        by, contrast = (by, split.dimension) if pair else ((*by, split.dimension), None)
     made = query.model_copy(
         update={
             "period": period,
@@ -238,8 +240,31 @@ def _plain(
     ]
 
 
-def _contrasted(cut: Cut) -> bool:
-    return any(i.is_op("versus", "change") for i in cut.items)
+def contrasts(cut: Cut) -> bool:
+    """Whether values are set against each other; of `did it rise in the US and Brazil` they are not."""
+    return any(i.is_op("versus") or (i.is_op("change") and i.text.casefold() in _SIDE_BY_SIDE) for i in cut.items)
+
+
+_SIDE_BY_SIDE = {
+    "compare",
+    "compared",
+    "comparing",
+    "comparison",
+    "difference",
+    "differences",
+    "difference between",
+    "delta",
+    "gap",
+    "different",
+    "differ",
+    "differs",
+    "differed",
+    "higher",
+    "lower",
+    "larger",
+    "smaller",
+    "greater",
+}
 
 
 def _bounds(metric: str, context: Context) -> tuple[date, date] | None:

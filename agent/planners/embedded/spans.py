@@ -148,6 +148,8 @@ def _text(tokens: Sequence[Token], start: int, end: int) -> str:
 
 def _single(index: int, token: Token) -> Item:
     digits = token.text.replace(",", "")
+    if digits[:-1].isdigit() and digits[-1] in _THOUSANDS:
+        return Item(index, index + 1, "number", token.raw, number=float(digits[:-1]) * _THOUSANDS[digits[-1]])
     try:
         return (
             Item(index, index + 1, "number", token.raw, number=float(digits))
@@ -158,6 +160,7 @@ def _single(index: int, token: Token) -> Item:
         return _word(index, token)
 
 
+_THOUSANDS = {"k": 1e3, "m": 1e6}
 _NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SMALL_NUMBERS = {"zero": 0.0} | {word: float(i) for i, word in enumerate(_NUMBER_WORDS, start=2)}
 

@@ -44,7 +44,7 @@ def take_threshold(items: Sequence[Item]) -> tuple[tuple[Item, ...], Bound | Non
     if group is None:
         return tuple(items), None
     for at in range(group + 1, len(items)):
-        if items[at].is_op(*_COMPARATORS, "between"):
+        if items[at].is_op(*_COMPARATORS, "between") or items[at].text.casefold() == "under":
             found = _read(items, group, at)
             if found is not None:
                 return found
@@ -94,7 +94,8 @@ def _read(items: Sequence[Item], group: int, at: int) -> tuple[tuple[Item, ...],
     if not numbers:
         return None
     text = " ".join(i.text for i in items[at:end])
-    bound = Bound(items[at].op.op if items[at].op is not None else "", numbers, unit, text)
+    said = items[at].op.op if items[at].op is not None else ""
+    bound = Bound("below" if items[at].text.casefold() == "under" else said, numbers, unit, text)
     before = _stripped(items[group + 1 : at])
     if any(i.of_kind("metric", "measure") for i in before):  # "where the refusal rate is above"
         measured, rest = before, items[end:]
