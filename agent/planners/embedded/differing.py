@@ -37,11 +37,18 @@ def take_test_words(items: Sequence[Item]) -> tuple[tuple[Item, ...], bool]:
         elif word in _DIFFER and not item.entries and _asks(items, at, following):
             tested = True
             found.append(_operator(item, "change"))
+        elif word in {"up", "down"} and at and _finished(items[at - 1]):
+            found.append(replace(item, kind="filler", op=None))  # "signed up in March"
         elif word in _HIGHER and not item.entries and any(i.text.casefold() == "than" for i in items[at:]):
             found.append(_operator(item, "change"))
         else:
             found.append(item)
     return tuple(found), tested
+
+
+def _finished(item: Item) -> bool:
+    word = item.text.casefold().split(" ")[-1]
+    return word.endswith("ed") or word in {"sign", "signs", "sign-ups", "set", "shut", "broken", "taken", "made"}
 
 
 def _asks(items: Sequence[Item], at: int, following: Item | None) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.heads import Head
+from agent.planners.embedded.heads import Head, adds_up
+from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.mentions import Mention, Scan
+from agent.planners.embedded.words import phrase_words
 from tools.metrics.definitions import Derived, Distinct
 from tools.metrics.per import divides
 
@@ -19,6 +21,7 @@ def read_made_ratio(heads: Sequence[Head], scan: Scan, context: Context) -> list
     if not divides(context.catalog.metrics[top], context.catalog):
         return []
     named = {e.name for e in scan.per[0].item.of_kind("metric")}
+    named |= {t for e in scan.per[0].item.of_kind("measure") if (t := read_total(e, context)) is not None}
     bottoms = _bottoms(scan.per[0], top, context)
     # "per account" names rows, not what counts them: accounts created, or those that were active?
     found = [_defined(top, b, context) or _made(top, b, sure=b in named) for b in bottoms]
@@ -32,6 +35,9 @@ def _bottoms(mention: Mention, top: str, context: Context) -> list[str]:
     for entry in mention.item.entries:
         if entry.kind == "metric":
             found.append(entry.name)
+        elif entry.kind == "measure":
+            total = read_total(entry, context)
+            found += [total] if total is not None else []
         elif entry.kind == "dataset":
             found += context.count_metrics(entry.name)
             grain = context.catalog.datasets[entry.name].grain
@@ -41,6 +47,13 @@ def _bottoms(mention: Mention, top: str, context: Context) -> list[str]:
     known = context.catalog.metrics
     found += [m for f in found for m in _distinct_beside(f, rows, context)]
     return [m for m in dict.fromkeys(found) if m != top and divides(known[m], context.catalog)]
+
+
+def read_total(entry: Entry, context: Context) -> str | None:
+    """The total of a measure that adds up, such as clicks; of a score or a duration there is none to divide by."""
+    if not adds_up(phrase_words(context.measure_column(entry))):
+        return None
+    return context.measure_metric(entry, "total")
 
 
 def _distinct_beside(metric: str, rows: str, context: Context) -> list[str]:

@@ -13,6 +13,7 @@ from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.differing import pair_values, take_test_words
+from agent.planners.embedded.made_ratio import read_total
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.meta import find_meta
 from agent.planners.embedded.pairs import join_pairs
@@ -114,7 +115,8 @@ def _per_as_breakdown(scan: Scan, context: Context) -> None:
     """`messages per country` is a breakdown, unless a ratio per that entity is defined."""
     ratios = any(context.ratio_per(d, e) for m in scan.per for e in m.item.entries for d in context.catalog.datasets)
     counted = any(m.item.of_kind("metric", "dataset") and not m.item.of_kind("measure") for m in scan.mentions)
-    if scan.per and not (ratios and counted) and all(m.item.of_kind("dimension") for m in scan.per):
+    added = any(read_total(e, context) for m in scan.per for e in m.item.of_kind("measure"))
+    if scan.per and not added and not (ratios and counted) and all(m.item.of_kind("dimension") for m in scan.per):
         scan.per_breakdown = True
         scan.by.extend(scan.per)
         scan.per.clear()

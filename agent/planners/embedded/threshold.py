@@ -99,13 +99,20 @@ def _read(items: Sequence[Item], group: int, at: int) -> tuple[tuple[Item, ...],
     before = _stripped(items[group + 1 : at])
     if any(i.of_kind("metric", "measure") for i in before):  # "where the refusal rate is above"
         measured, rest = before, items[end:]
-    elif not before and end < len(items) and items[end].of_kind("metric", "measure", "dataset"):
-        measured, rest = [items[end]], items[end + 1 :]  # "with more than 800 trips"
+    elif not before and (head := _counted(items, end)) is not None:
+        measured, rest = [items[head]], [*items[end:head], *items[head + 1 :]]  # "with more than 50 refunded orders"
     else:
         return None
     place = items[group]
     by = Item(place.start, place.start, "op", "by", op=OpSpan(place.start, place.start, "by"))
     return (*measured, by, place, *rest), bound
+
+
+def _counted(items: Sequence[Item], at: int) -> int | None:
+    """Where the noun after the number is, behind values that say which of them."""
+    while at < len(items) and items[at].of_kind("value") and not items[at].of_kind("metric", "measure", "dataset"):
+        at += 1
+    return at if at < len(items) and items[at].of_kind("metric", "measure", "dataset") else None
 
 
 def _numbers(items: Sequence[Item], at: int) -> tuple[tuple[float, ...], str, int]:

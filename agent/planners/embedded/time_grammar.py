@@ -419,7 +419,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
         (rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for |on )?(?:the )?{_P}", _against),
         (rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for )?(?:the )?same \w+ (?:of |in )?(?:the )?{_P}", _same_of),
         (_BEFORE, _previous),
-        (r"(?:than|to) the (?:week|month|day|period) before", _previous),
+        (r"(?:than|to|with) the (?:week|month|day|quarter|year|period) before(?: that)?", _previous),
         (rf"(?:from|between) {_P} (?:and|to|until|till|through|thru) {_P}", _between),
         (rf"{_P} (?:to|until|till|through|thru) {_P}", _between),
         (rf"(?:in |for |on |during )?(?:both )?{_P} and (?:in |for )?{_P}", _two),

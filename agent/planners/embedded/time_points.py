@@ -97,6 +97,7 @@ POINT = "|".join(
         rf"q[1-4](?: of)?(?: {YEAR})?",
         rf"{YEAR} q[1-4]",
         rf"(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th|last) quarter(?: of| in)? {YEAR}",
+        r"(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th) quarter",
         rf"h[12](?: of)? {YEAR}",
         r"(?:the )?day before yesterday",
         r"today",
@@ -346,6 +347,7 @@ _POINTS: tuple[tuple[str, Maker], ...] = (
     (rf"q([1-4])(?: of)?(?: ({YEAR}))?", lambda m, t: _quarter(int(m[1]), m[2], t)),
     (rf"({YEAR}) ?q([1-4])", lambda m, t: _quarter(int(m[2]), m[1], t)),
     (rf"(\w+) quarter(?: of| in)? ({YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
+    (r"(first|second|third|fourth|1st|2nd|3rd|4th) quarter", lambda m, t: _quarter(_ORDINALS[m[1]], None, t)),
     (
         rf"h([12])(?: of)? ({YEAR})",
         lambda m, t: _plain(

@@ -13,9 +13,10 @@ _ENDS = re.compile(r"\?\s+(?=\S)|;\s+|(?<=[^\d\W])[.!]\s+(?=\S)|\n+")
 
 def find_two_questions(text: str, context: Context) -> DeclinePlan | None:
     """A decline where two sentences each ask for a number and one of them has a condition, a breakdown or a time."""
-    parts = [
-        cut_question(p, lexicon=context.lexicon, today=context.today).items for p in _ENDS.split(text) if p.strip()
-    ]
+    said = [part for part in _ENDS.split(text) if part.strip()]
+    if len(said) < 2:
+        return None
+    parts = [cut_question(p, lexicon=context.lexicon, today=context.today).items for p in said]
     asking = [items for items in parts if any(i.of_kind("metric", "measure", "dataset") for i in items)]
     if len(asking) < 2 or all(_is_bare(items) for items in asking):
         return None
