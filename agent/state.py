@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tools.errors import Reason
 from tools.figure import Figure, Period
@@ -30,6 +30,12 @@ class Question(_Frozen):
     text: str
     choose: int | None = Field(default=None, ge=1, le=4)
     id: str | None = Field(default=None, min_length=1, max_length=200)
+
+    @field_validator("text")
+    @classmethod
+    def _is_text(cls, value: str) -> str:
+        """Half of a surrogate pair is no character, and could be stored nowhere."""
+        return value.encode("utf-8", "replace").decode("utf-8")
 
 
 class Choice(_Frozen):

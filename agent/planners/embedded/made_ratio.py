@@ -65,7 +65,7 @@ def _distinct_beside(metric: str, rows: str, context: Context) -> list[str]:
 
 def _defined(top: str, bottom: str, context: Context) -> Head | None:
     """The same ratio where somebody has defined it."""
-    for metric in context.catalog.metrics.values():
+    for metric in context.catalog.ratios:
         if isinstance(metric, Derived) and metric.op == "ratio" and metric.metrics == (top, bottom):
             return Head(metric.name)
     return None

@@ -28,6 +28,7 @@ _WHOLE = re.compile(
     rf"(?:(?P<kind2>relative|absolute) )?{_CHANGE} "
     r"(?:in|of|for|on) (?:the )?(?P<rest>.+?)[?.!\s]*$"
 )
+_LARGEST = 10
 _UNITS = {"label", "labels", "sample", "samples", "item", "items", "unit", "units", "row", "rows", "observation"}
 _UNITS |= {"observations", "data point", "data points", "rating", "ratings", "judgements", "judgments", "data"}
 
@@ -52,6 +53,8 @@ def find_size_question(text: str, context: Context, plan: Callable[[str], Plan])
     refused = _unfit(inner, opened["noun"], context)
     if refused is not None:
         return refused
+    if not 0 < float(whole["number"]) / 100 < _LARGEST:
+        return _incomplete()
     change = _change(whole, opened["noun"] or "labels")
     reading = "of the share itself, in points" if change.points else "relative to the share as it is"
     note = f"A change of {whole['number']} {whole['unit']} is read as {reading}."

@@ -253,6 +253,9 @@ def _case_holds(entry: Entry, tokens: Sequence[Token], *, shouted: bool) -> bool
     )
 
 
+_MOST_PARTIAL = 12
+
+
 def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
     """Entries of longer phrases that hold all these words, one of them found nowhere else on its own."""
     wanted = frozenset(stems)
@@ -265,17 +268,18 @@ def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
         for word in lexicon.words:
             if word.startswith(stems[0]) and word[len(stems[0]) :].isdigit():
                 found.update(dict.fromkeys(e for e in lexicon.phrases.get((word,), ()) if e.partial))
+    kept = {(e.kind, e.name, e.dataset, e.value) for e in found}
     for phrase in lexicon.holding.get(stems[0], ()):
-        if len(phrase) > len(stems) and wanted < frozenset(phrase):
-            light = not frozenset(phrase) - wanted - LIGHT
-            found.update(
-                dict.fromkeys(
-                    replace(e, light=light)
-                    for e in lexicon.phrases[phrase]
-                    if e.partial and (e.kind != "metric" or len(stems) == 1)
-                )
-            )
-    if len({(e.kind, e.name, e.dataset, e.value) for e in found}) > 12:
+        if len(phrase) <= len(stems) or not wanted < frozenset(phrase):
+            continue
+        light = not frozenset(phrase) - wanted - LIGHT
+        for entry in lexicon.phrases[phrase]:
+            if entry.partial and (entry.kind != "metric" or len(stems) == 1):
+                found[replace(entry, light=light)] = None
+                kept.add((entry.kind, entry.name, entry.dataset, entry.value))
+        if len(kept) > _MOST_PARTIAL:
+            return ()  # in a large catalog a common word stands in thousands of names
+    if len(kept) > _MOST_PARTIAL:
         return ()
     return tuple(found)
 

@@ -265,7 +265,7 @@ def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePh
             return _impossible(said, first, last)
     if a is None or b is None or len(a) == 2 or len(b) == 2:
         return None
-    if a[0] == b[0] and not (a[1] and b[1]):
+    if a[0] == b[0] and (match[1] == match[2] or not (a[1] and b[1])):
         return TimePhrase(first, last, "unsupported", note="A period is not compared with itself.")
     notes = [a[2], b[2]]
     if a[0] == b[0]:

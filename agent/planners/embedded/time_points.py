@@ -123,7 +123,7 @@ def read_point(text: str, today: date) -> tuple[Period, bool, str] | tuple[Perio
         if match is not None:
             try:
                 return make(match, today)
-            except ValueError:
+            except (ValueError, OverflowError):
                 return None
     return None
 
