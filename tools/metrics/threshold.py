@@ -24,6 +24,8 @@ def keep_within(keys: Sequence[CellKey], panel: Panel, query: MetricQuery, sessi
     if not (query.by or query.grain) or query.compare is not None or query.contrast is not None:
         raise InvalidInput("A threshold needs groups, and no comparison.", hint="Name what to group by.")
     known = [k for k in keys if (cell := panel.cells.get(k)) is not None and cell.value is not None]
+    if not known:
+        return list(keys)  # hidden, or undefined: what stands for them says why
     kept = [k for k in known if query.having.holds(float(panel.cells[k].value or 0))]
     if not kept:
         raise Declined(

@@ -100,7 +100,7 @@ def _read(items: Sequence[Item], group: int, at: int) -> tuple[tuple[Item, ...],
     if any(i.of_kind("metric", "measure") for i in before):  # "where the refusal rate is above"
         measured, rest = before, items[end:]
     elif not before and (head := _counted(items, end)) is not None:
-        measured, rest = [items[head]], [*items[end:head], *items[head + 1 :]]  # "with more than 50 refunded orders"
+        measured, rest = list(items[end : head + 1]), items[head + 1 :]  # "with more than 50 refunded orders"
     else:
         return None
     place = items[group]
