@@ -112,11 +112,22 @@ def _one(
     partial = any(c.partial for c in conditions) or any(m.item.partial for m in told.heads)
     return Reading(
         query,
-        tuple(h.assumption for h in share.heads if h.assumption),
+        (*(h.assumption for h in share.heads if h.assumption), *_namesakes(told)),
         _doubt_of(share.heads, group.rows, [c for c, _ in where], context),
         left_out=group.left_out,
         sure=group.sure and not partial and not is_doubtful(scan, told, share.heads, conditions, context),
     )
+
+
+def _namesakes(told: Sorted) -> list[str]:
+    """What is measured is also what a value is called: the metric is taken, and said to be."""
+    return [
+        f"\u201c{m.item.text}\u201d is read as the metric; a value of {e.name.replace('_', ' ')} has this name too."
+        for m in told.heads
+        if m.item.of_kind("metric") and not m.item.partial
+        for e in m.item.of_kind("value")[:1]
+        if not e.generic
+    ]
 
 
 @dataclass(frozen=True)

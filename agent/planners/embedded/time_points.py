@@ -90,7 +90,7 @@ POINT = "|".join(
         rf"{YEAR} w\d{{1,2}}|(?:week|calendar week|w) ?\d{{1,2}}(?: of| in| ,)? {YEAR}",
         rf"{YEAR} ?q[1-4]",
         r"so far (?:this|in the current) (?:week|month|quarter|year)",
-        r"(?:the )?week (?:of|starting|beginning|from) "
+        r"(?<!per )(?<!by )(?<!each )(?<!every )(?:the )?week (?:of|starting|beginning|from) "
         rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|{DAY} {MONTH}(?: {YEAR})?|{MONTH} {DAY}(?: {YEAR})?)",
         rf"(?:the )?month of {MONTH}(?: {YEAR})?",
         rf"{MONTH}(?: of)?(?: {YEAR})?",
