@@ -68,7 +68,7 @@ def _check_result(
                 few=str(SMALL_N),
             )
         )
-    if isinstance(plan, QueryPlan) and plan.tested and len(result.figures) == _COMPARED:
+    if isinstance(plan, QueryPlan) and plan.tested and len(result.figures) >= _COMPARED:
         unit = catalog_of(workspace).base_dataset(plan.query.metrics[0]).unit
         caveats.insert(0, describe_test(result.figures, unit=unit))
     if any(is_cut_short(f, plan.query) for f in result.figures):

@@ -25,7 +25,7 @@ from agent.state import (
 )
 from agent.write.breaks import break_before
 from agent.write.found import describe_definition, write_found
-from agent.write.headline import describe_conditions, name_of, write_headline
+from agent.write.headline import describe_conditions, name_of, sides_of, write_headline
 from agent.write.sql_headline import write_sql_headline
 from tools.errors import TransectError
 from tools.figure import Break, Figure
@@ -41,6 +41,7 @@ from tools.reporting.format import (
     format_name,
     format_period,
     format_range,
+    format_slice,
     format_value,
 )
 from tools.reporting.inert import make_inert
@@ -259,7 +260,12 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure], breaks: Seque
         cells = [*([("difference" if change else format_period(figure.period))] if dated else [])]
         cells += [
             *([format_name(figure.metric)] if several else []),
-            *(format_label(figure.slice.get(k)) for k in keys),
+            *(
+                sides_of(query, shown[position : position + 3])
+                if change and k == query.contrast
+                else format_label(figure.slice.get(k))
+                for k in keys
+            ),
         ]
         cells.append(format_change(figure) if change else format_value(figure, among=figures))
         cells += [
@@ -288,6 +294,7 @@ def _chart(
             title=title + describe_conditions(query.where),
             directory=workspace.state_dir / "charts",
             grain=query.grain,
+            subtitle=_filled_and_hollow(query, result.figures),
             breaks=breaks,
         )
     except OSError as trouble:
@@ -297,6 +304,14 @@ def _chart(
     except TransectError as trouble:
         return None, (render("No chart was drawn: {why}", why=trouble.message),)
     return ChartRef(png=chart.png, svg=chart.svg, vega_lite=chart.vega_lite, alt=chart.alt), ()
+
+
+def _filled_and_hollow(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """Which slice is which, where two are set side by side for each group; empty for the usual subtitle."""
+    if query.contrast is None or not query.by:
+        return ""
+    first, second = (format_slice({query.contrast: f.slice.get(query.contrast)}) for f in figures[1:3])
+    return render("{first} (filled) against {second} (hollow)", first=first, second=second)
 
 
 def _declined(plan: DeclinePlan) -> Answer:

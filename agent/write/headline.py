@@ -50,6 +50,12 @@ def describe_threshold(query: MetricQuery, unit: Unit) -> str:
     return render(", groups {bounds} only", bounds=describe_having(query.having, unit))
 
 
+def sides_of(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """The values that a [difference, first, second] sets against each other."""
+    values = [format_label(f.slice.get(query.contrast or "")) for f in figures[1:]]
+    return render("{sides}", sides=" against ".join(values))
+
+
 def name_of(query: MetricQuery, metric: str) -> str:
     """The metric in words, capitalised; a share says of what."""
     words = format_name(metric)

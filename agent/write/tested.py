@@ -9,6 +9,9 @@ from tools.reporting.format import format_level
 from tools.reporting.prose import render
 
 
+_ONE = 3
+
+
 def describe_test(figures: Sequence[Figure], *, unit: str) -> str:
     """One sentence on [difference, one side, the other].
 
@@ -16,6 +19,11 @@ def describe_test(figures: Sequence[Figure], *, unit: str) -> str:
         unit: what a row is, such as `response`, for the design that a full count lacks.
     """
     difference = figures[0]
+    if len(figures) > _ONE and difference.low is not None:
+        return (
+            "Each difference is tested by its own interval, from the design of the sample; of several at once, some "
+            "exclude zero by chance alone."
+        )
     if difference.value is None:
         return "The difference is undefined, so nothing is tested."
     if difference.low is None or difference.high is None:

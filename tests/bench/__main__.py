@@ -20,7 +20,8 @@ import duckdb
 from tests.bench.draws import measure_draws
 from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
-from tests.bench.questions import QUESTIONS, TEN
+from tests.bench.planning import measure_planning
+from tests.bench.questions import BY_KIND, QUESTIONS, TEN
 from tests.bench.report import Measured, write_table
 from tests.bench.slack_ack import measure_ack
 from tests.bench.study import measure_study
@@ -48,6 +49,8 @@ def main() -> int:
         for measure in (
             measure_metrics(workspace),
             measure_answers(workspace),
+            measure_medium(Path(folder)),
+            measure_planning(Path(folder)),
             measure_turns(workspace),
             measure_start_up(demo),
             measure_ack(demo),
@@ -123,6 +126,50 @@ def measure_answers(workspace: Workspace, *, rounds: int = 10) -> Iterator[Measu
     )
     detail = f'slowest: "{slowest}", {median(times[slowest]) * 1000:.0f} ms'
     yield Measured("warm answer", "p95", quantile(every, 0.95) * 1000, " ms", 300, detail)
+    yield from measure_kinds(workspace, times, size="small")
+
+
+def measure_kinds(workspace: Workspace, times: dict[str, list[float]], *, size: str) -> Iterator[Measured]:
+    """By kind of question, beyond the time that its SQL takes by itself through the same connection."""
+    from agent import answer
+    from agent.state import Question
+    from tools.warehouse import open_warehouse
+
+    warehouse, asker = open_warehouse(workspace), default_asker(workspace, surface="python")
+    for kind, questions in BY_KIND.items():
+        beyond: list[float] = []
+        alone: list[float] = []
+        for text in questions:
+            statements = answer(Question(text=text), workspace=workspace, asker=asker).sql
+
+            def run(statements: tuple[str, ...] = statements) -> None:
+                for statement in statements:
+                    warehouse.run_compiled(statement, asker=asker)
+
+            own = median(seconds_of(run) for _ in range(5)) if statements else 0.0
+            alone.append(own)
+            beyond += [max(t - own, 0.0) for t in times[text]]
+        detail = f"p95 {quantile(beyond, 0.95) * 1000:.0f} ms; its SQL alone {median(alone) * 1000:.1f} ms"
+        what = f"{kind}, p50 beyond its SQL"
+        yield Measured(f"warm answer, {size}", what, median(beyond) * 1000, " ms", 100, detail)
+
+
+def measure_medium(folder: Path, *, rounds: int = 5) -> Iterator[Measured]:
+    """The same on the medium demo."""
+    from agent import answer
+    from agent.state import Question
+
+    demo = folder / "medium"
+    build_demo(demo, size="medium")
+    workspace = load_workspace(demo)
+    asker = default_asker(workspace, surface="python")
+    times: dict[str, list[float]] = {text: [] for text in QUESTIONS}
+    for number in range(rounds + 1):
+        for text in QUESTIONS:
+            asked = Question(text=text)
+            taken = seconds_of(lambda asked=asked: answer(asked, workspace=workspace, asker=asker))  # type: ignore[misc]
+            times[text] += [taken] if number else []
+    yield from measure_kinds(workspace, times, size="medium")
 
 
 def measure_start_up(demo: Path, *, rounds: int = 11) -> Iterator[Measured]:
