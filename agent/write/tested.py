@@ -8,7 +8,6 @@ from tools.figure import Figure
 from tools.reporting.format import format_level
 from tools.reporting.prose import render
 
-
 _ONE = 3
 
 

@@ -35,7 +35,7 @@ def measure_planning(folder: Path, *, rounds: int = 15) -> Iterator[Measured]:
         times: dict[str, list[float]] = {text: [] for text in _QUESTIONS}
         for number in range(rounds + 1):
             for text in _QUESTIONS:
-                taken = seconds_of(lambda text=text: plan_question(text, context=context))  # type: ignore[misc]
+                taken = seconds_of(lambda text=text, context=context: plan_question(text, context=context))  # type: ignore[misc]
                 times[text] += [taken] if number else []
         took[metrics] = sum(median(each) for each in times.values())
     detail = ", ".join(f"{n:,} metrics {1000 * seconds / len(_QUESTIONS):.2f} ms" for n, seconds in took.items())
