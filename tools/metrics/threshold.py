@@ -64,15 +64,15 @@ def _unit(panel: Panel, session: Session) -> Unit:
 def _say(
     kept: Sequence[CellKey], known: Sequence[CellKey], every: int, panel: Panel, having: Having, session: Session
 ) -> None:
-    session.caveats.append(f"{len(kept):,} of {every:,} groups lie within the bounds; the others are not shown.")
+    if len(kept) < len(known):
+        session.caveats.append("Groups outside of the bounds are not shown.")
     if every > len(known):
-        session.caveats.append(f"{every - len(known):,} groups have no value that can be shown or compared.")
+        session.caveats.append("Some groups have no value that can be shown or compared.")
     sampled = [k for k in known if panel.cells[k].sampled]
     unsure = [k for k in sampled if _crosses(panel, k, having)]
     if unsure:
         session.caveats.append(
-            f"The intervals of {len(unsure):,} groups reach across the bounds, so on which side they lie is not "
-            "established."
+            "Some intervals reach across the bounds, so on which side those groups lie is not established."
         )
 
 

@@ -44,7 +44,7 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
     idle = find_unused(scan, told, context)
     if idle is not None:
         return Readings((), (idle,))
-    for group in choose_metrics(scan, told, context):
+    for group in (_acting(g, context) for g in choose_metrics(scan, told, context)):
         if not all(fits_rows(h.metric, group.rows, context) for h in group.heads):
             first, rows = metric_words(group.heads[0].metric), ", ".join(sorted(group.rows))
             obstacles.append(Obstacle("unsupported_cut", f"{first} is not measured on {rows}."))
@@ -63,6 +63,18 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
         best = min(r.doubt for r in readings)
         readings = [r for r in readings if r.doubt == best]
     return Readings(tuple(readings), tuple(dict.fromkeys(obstacles)))
+
+
+def _acting(group: MetricGroup, context: Context) -> MetricGroup:
+    """`how many users sent messages`: the different users among the messages, not the users on file."""
+    if len(group.heads) != 1 or not group.rows or fits_rows(group.heads[0].metric, group.rows, context):
+        return group
+    metric = context.catalog.metrics[group.heads[0].metric]
+    grain = context.catalog.base_dataset(metric.name).grain
+    if not isinstance(metric, Count) or metric.where or len(grain) != 1:
+        return group
+    found = [m for rows in sorted(group.rows) for m in context.distinct_metrics(rows, grain[0])]
+    return replace(group, heads=(replace(group.heads[0], metric=found[0]),)) if len(found) == 1 else group
 
 
 def _options(condition: Condition, context: Context) -> list[Condition]:

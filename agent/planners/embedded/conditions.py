@@ -65,7 +65,15 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
         else:
             leftovers.append(mention.item)
     leftovers += [items[p] for p, _ in scan.bare_numbers]
+    heads = [m for m in heads if not _said_already(m, heads)]
     return Sorted(tuple(heads), tuple(_merged(conditions)), tuple(by), tuple(leftovers))
+
+
+def _said_already(mention: Mention, heads: Sequence[Mention]) -> bool:
+    """`number of prompts sent`: a word of a longer name of the very metric that is named beside it."""
+    named = {e.name for e in mention.item.of_kind("metric")}
+    beside = [m for m in heads if abs(m.position - mention.position) == 1 and not m.item.partial]
+    return mention.item.partial and bool(named) and any(named <= {e.name for e in m.item.entries} for m in beside)
 
 
 _LACKING = {"without", "no", "do not have", "does not have", "not have", "without the"}

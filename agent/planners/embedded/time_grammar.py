@@ -346,6 +346,11 @@ def _end_of_each(match: Sequence[str], first: int, last: int, today: date) -> Ti
     return replace(_grain(match, first, last, today), last_day=True)
 
 
+def _last_week_in(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
+    note = f"\u201c{match[0]}\u201d may be the week before this one, or the last week of that month: say which."
+    return TimePhrase(first, last, "unsupported", note=note)
+
+
 def _vague(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase:
     note = f"\u201c{match[0]}\u201d has no first and last day: say from when to when."
     return TimePhrase(first, last, "unsupported", note=note)
@@ -402,6 +407,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
     for pattern, make in (
         (_NO_HOURS, _hours),
         (_VAGUE, _vague),
+        (rf"(?<!the )last week in {_P}", _last_week_in),
         (rf"(?:at |by |on )?(?:the )?end of (?:each|every) ({_UNITS})", _end_of_each),
         (rf"(?:at |by |on )(?:the )?(?:very )?end of {_P}", _end_of),
         (rf"(?:for |in |on |over )?(?:each|every)(?: one)? of {_P}", _each_of),
@@ -424,7 +430,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
         (rf"{_P} (?:to|until|till|through|thru) {_P}", _between),
         (rf"(?:in |for |on |during )?(?:both )?{_P} and (?:in |for )?{_P}", _two),
         (rf"(since|after|starting|from) {_P}( on| onwards?)?", _since),
-        (rf"(until|till|through|up to and including|up to|before|prior to) {_P}", _until),
+        (rf"(until|till|through|up to and including|up to|before|prior to)(?: (?:the )?end of)? {_P}", _until),
         (_GRAINS, _grain),
         (_TREND, _trend),
         (r"(?:(?:in|on|for|during|of|over|as of|this|within|across)? ?(?:the )?)" + _P, _whole),

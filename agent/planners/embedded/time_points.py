@@ -80,7 +80,8 @@ POINT = "|".join(
         rf"{DAY}(?: of)? {MONTH}(?: ,)?(?: {YEAR})?",
         rf"{MONTH} {DAY}(?: ,)?(?: {YEAR})?(?! \d)",
         rf"(?:the )?(?:first|second|last|1st|2nd) half of (?:{MONTH}(?: {YEAR})?|{YEAR})",
-        rf"(?:the )?(?:first|last|second|third|1st|2nd|3rd) week (?:of|in) {MONTH}(?: {YEAR})?",
+        rf"(?:the )?(?:first|second|third|1st|2nd|3rd) week (?:of|in) {MONTH}(?: {YEAR})?",
+        rf"(?:the )?last week of {MONTH}(?: {YEAR})?|the last week in {MONTH}(?: {YEAR})?",
         rf"(?:the )?(?:first|last) {_COUNT} (?:days|weeks) (?:of|in) {MONTH}(?: {YEAR})?",
         rf"(?:the )?(?:start|beginning) of (?:(?:the|this) (?:week|month|quarter|year)|{MONTH}(?: {YEAR})?|{YEAR})",
         rf"(?:the )?{_COUNT} (?:days|weeks) (?:before|prior to) "
