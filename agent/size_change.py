@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from agent.state import ChangeToSee, DeclinePlan, QueryPlan
 from tools.errors import InvalidInput
@@ -25,10 +27,9 @@ def size_change(plan: QueryPlan, result: QueryResult) -> QueryResult | DeclinePl
     if share.value is None or not 0 < share.value < 1 or share.one_sided:
         return _undefined()
     effect = _design_effect(share)
-    sizes = [_size(plan.change_to_see, float(p), effect) for p in (share.value, share.low, share.high) if _between(p)]
-    if sizes[0] is None:
+    known = _sizes(plan.change_to_see, share, effect)
+    if known is None:
         return _undefined()
-    known = [s for s in sizes if s is not None]
     sampled = share.basis != "full_count"
     figure = share.model_copy(
         update={
@@ -52,25 +53,42 @@ def _rounded(size: int) -> int:
     return -(-size // step) * step
 
 
-def _between(p: float | int | None) -> bool:
-    return p is not None and 0 < p < 1
+def _sizes(change: ChangeToSee, share: Figure, effect: float) -> list[int] | None:
+    """The size at the share, then at its limits; None where the share cannot move as far as that.
 
+    Of the directions asked for, the one that takes more. At the limits the size is that of the share, times what the
+    usual formula says of the two: the exact search takes long, and an interval needs no more digits.
+    """
+    from tools.sampling.size_for_change import pooled_size, size_for_change  # start-up: scipy
 
-def _size(change: ChangeToSee, p: float, effect: float) -> int | None:
-    """The larger of the sizes for the directions asked for; None where the share cannot move that far."""
-    from tools.sampling.size_for_change import size_for_change  # start-up: scipy
-
-    step = change.size if change.points else change.size * p
-    ends = [p + step] * (change.direction != "down") + [p - step] * (change.direction != "up")
+    at = _usual(change, float(share.value or 0), pooled_size)
+    if at is None:
+        return None
     try:
-        found = [
-            size_for_change(before=p, after=end, power=_POWER, level=_LEVEL, design_effect=effect).n
-            for end in ends
-            if 0 < end < 1
-        ]
+        exact = size_for_change(
+            before=float(share.value or 0), after=at.end, power=_POWER, level=_LEVEL, design_effect=effect
+        ).n
     except InvalidInput:
         return None
-    return max(found) if len(found) == len(ends) else None
+    limits = [_usual(change, float(p), pooled_size) for p in (share.low, share.high) if p is not None and 0 < p < 1]
+    return [exact, *(math.ceil(exact * limit.size / at.size) for limit in limits if limit is not None)]
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """Where a share is to go, and the usual formula's size for it."""
+
+    end: float
+    size: float
+
+
+def _usual(change: ChangeToSee, p: float, formula: Callable[..., float]) -> _Usual | None:
+    step = change.size if change.points else change.size * p
+    ends = [p + step] * (change.direction != "down") + [p - step] * (change.direction != "up")
+    if any(not 0 < end < 1 for end in ends):
+        return None
+    found = [_Usual(end, formula(p, end, power=_POWER, level=_LEVEL)) for end in ends]
+    return max(found, key=lambda each: each.size)
 
 
 def _design_effect(share: Figure) -> float:
