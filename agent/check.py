@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from agent.execute import Beside, Facts
 from agent.state import DeclinePlan, Plan, QueryPlan, SqlPlan
+from agent.write.breaks import describe_break
 from agent.write.headline import is_cut_short
-from tools.figure import Figure
+from agent.write.tested import describe_test
+from tools.figure import Break, Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.query import QueryResult
 from tools.reporting.prose import render
 from tools.workspace import Workspace
 
 SMALL_N = 30
+_COMPARED = 3  # [difference, new, old]
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,14 @@ def check(plan: Plan, facts: Facts, *, workspace: Workspace) -> Checked:
     if not isinstance(plan, QueryPlan | SqlPlan) or facts.result is None:
         return Checked()
     results = [Beside(plan, facts.result), *facts.beside]
-    found = [_check_result(r.plan, r.result, workspace) for r in results]
+    found = [_check_result(r.plan, r.result, workspace, facts.breaks if not at else ()) for at, r in enumerate(results)]
     decline = next((c.decline for c in found if c.decline is not None), None)
     return Checked(tuple(dict.fromkeys(c for each in found for c in each.caveats)), decline)
 
 
-def _check_result(plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Workspace) -> Checked:
+def _check_result(
+    plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Workspace, breaks: Sequence[Break]
+) -> Checked:
     if not result.figures or (result.figures and all(f.n == 0 and f.value is None for f in result.figures)):
         return Checked(
             decline=DeclinePlan(
@@ -46,7 +51,7 @@ def _check_result(plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Wor
         )
     if isinstance(plan, SqlPlan):
         return Checked(decline=_nothing_counted(result.figures))
-    caveats: list[str] = []
+    caveats: list[str] = [describe_break(b, plan.query, result.figures) for b in breaks]
     small = [
         f
         for f in result.figures
@@ -63,6 +68,9 @@ def _check_result(plan: QueryPlan | SqlPlan, result: QueryResult, workspace: Wor
                 few=str(SMALL_N),
             )
         )
+    if isinstance(plan, QueryPlan) and plan.tested and len(result.figures) >= _COMPARED:
+        unit = catalog_of(workspace).base_dataset(plan.query.metrics[0]).unit
+        caveats.insert(0, describe_test(result.figures, unit=unit))
     if any(is_cut_short(f, plan.query) for f in result.figures):
         caveats.append(f"A {plan.query.grain} at an end of the period is not whole; do not compare it with the others.")
     spans = {f.period.days for f in result.figures if f.period is not None}

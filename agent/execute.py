@@ -10,8 +10,12 @@ from agent.stale import find_stale
 from agent.state import ApprovePlan, DeclinePlan, ExplainPlan, FreshnessPlan, ListPlan, Plan, QueryPlan, SqlPlan
 from agent.understand import planner_context
 from tools.access import Asker
-from tools.errors import Declined, InvalidInput
+from tools.errors import Declined, InvalidInput, InvalidWorkspace, Reason
+from tools.figure import Break
+from tools.metrics.breaks import find_breaks
+from tools.metrics.catalog import catalog_of
 from tools.metrics.definitions import Metric
+from tools.metrics.profile import profile_of
 from tools.metrics.query import QueryResult
 from tools.metrics.run import run_query
 from tools.workspace import Workspace
@@ -46,6 +50,7 @@ class Facts:
         result, metrics, lines, freshness: of a query, an explanation, a list, a look at how new the data is.
         beside: of a model's plan, the results that stand beside `result`.
         study: of a study's plan.
+        breaks: days inside the figures' periods from which on a metric measures something else.
         prose: of a model's plan, its sentences with the figures filled in; empty for none.
     """
 
@@ -56,6 +61,7 @@ class Facts:
     freshness: tuple[Freshness, ...] = ()
     beside: tuple[Beside, ...] = ()
     study: StudyDesign | None = None
+    breaks: tuple[Break, ...] = ()
     prose: str = ""
 
 
@@ -65,11 +71,18 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
         if (stale := find_stale(plan, workspace=workspace)) is not None:
             return stale
         try:
-            return Facts(result=run_query(plan.query, workspace=workspace, asker=asker))
+            result = run_query(plan.query, workspace=workspace, asker=asker)
         except Declined as declined:
-            return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=_steps(declined))
+            steps = (*_steps(declined), *_owner(plan, declined.reason, workspace))
+            return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=steps)
         except InvalidInput as invalid:
             return DeclinePlan(reason="unsupported_cut", message=invalid.message, next_steps=_steps(invalid))
+        if plan.change_to_see is None:
+            return Facts(result=result, breaks=_breaks(plan, result, workspace))
+        from agent.size_change import size_change  # start-up
+
+        sized = size_change(plan, result)
+        return sized if isinstance(sized, DeclinePlan) else Facts(result=sized)
     if isinstance(plan, ExplainPlan):
         return _explain(plan, workspace, asker)
     if isinstance(plan, ListPlan):
@@ -79,6 +92,18 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
     if isinstance(plan, ApprovePlan):
         return _approve(plan, workspace, asker)
     return Facts()
+
+
+def _breaks(plan: QueryPlan, result: QueryResult, workspace: Workspace) -> tuple[Break, ...]:
+    """None where events.yml has faults: `transect doctor` names them, and no question fails for them."""
+    from tools.workspace.events import read_events  # start-up
+
+    try:
+        events = read_events(workspace.root)
+    except InvalidWorkspace:
+        return ()
+    catalog, profile = catalog_of(workspace), profile_of(workspace)
+    return find_breaks(plan.query, result.figures, events=events, catalog=catalog, profile=profile)
 
 
 def _approve(plan: ApprovePlan, workspace: Workspace, asker: Asker) -> Facts | DeclinePlan:
@@ -93,6 +118,15 @@ def _approve(plan: ApprovePlan, workspace: Workspace, asker: Asker) -> Facts | D
     except Declined as declined:
         return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=_steps(declined))
     return Facts(study=study)
+
+
+def _owner(plan: QueryPlan, reason: Reason, workspace: Workspace) -> tuple[str, ...]:
+    """Whom to ask about data that are missing, too few or not to be corrected; nobody where the metric is not shown."""
+    if reason not in ("no_data", "underpowered", "uncorrectable", "unsupported_cut"):
+        return ()
+    metrics = catalog_of(workspace).metrics
+    owners = dict.fromkeys(metrics[name].owner for name in plan.query.metrics if metrics[name].owner)
+    return tuple(f"Ask {owner}, who owns this metric, what can be done." for owner in owners)
 
 
 def _steps(error: Declined | InvalidInput) -> tuple[str, ...]:

@@ -17,15 +17,15 @@ def find_stale(plan: QueryPlan, *, workspace: Workspace) -> DeclinePlan | None:
     if not plan.relative:
         return None
     catalog, profile = catalog_of(workspace), profile_of(workspace)
-    for name in plan.query.metrics:
+    for name in (*plan.query.metrics, *([plan.query.per] if plan.query.per is not None else [])):
         limit = catalog.metrics[name].stale_after_days
         last = profile.datasets[catalog.base_dataset(name).name].last
         if limit is not None and last is not None and (age := (workspace.today() - last).days) > limit:
-            return _decline_stale(name, last, age, limit)
+            return _decline_stale(name, last, age, limit, catalog.metrics[name].owner)
     return None
 
 
-def _decline_stale(name: str, last: date, age: int, limit: int) -> DeclinePlan:
+def _decline_stale(name: str, last: date, age: int, limit: int, owner: str) -> DeclinePlan:
     message = render(
         "The newest data for {metric} is from {last}, {age} days ago; its owner allows {limit}.",
         metric=format_name(name),
@@ -36,5 +36,10 @@ def _decline_stale(name: str, last: date, age: int, limit: int) -> DeclinePlan:
     return DeclinePlan(
         reason="stale",
         message=message,
-        next_steps=("Ask for a period that the data covers, or have the data refreshed.",),
+        next_steps=(
+            render("Ask for days up to {last}, which the data covers.", last=last.isoformat()),
+            render("Have the data refreshed: {owner} owns this metric.", owner=owner)
+            if owner
+            else "Have the data refreshed.",
+        ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tools.errors import Reason
 from tools.figure import Figure, Period
@@ -31,6 +31,12 @@ class Question(_Frozen):
     choose: int | None = Field(default=None, ge=1, le=4)
     id: str | None = Field(default=None, min_length=1, max_length=200)
 
+    @field_validator("text")
+    @classmethod
+    def _is_text(cls, value: str) -> str:
+        """Half of a surrogate pair is no character, and could be stored nowhere."""
+        return value.encode("utf-8", "replace").decode("utf-8")
+
 
 class Choice(_Frozen):
     """One way to read a question; `query`, asked as a question, is answered and never asked back."""
@@ -42,14 +48,30 @@ class Choice(_Frozen):
 # --- plans: what the planner understood -------------------------------------------------------
 
 
+class ChangeToSee(_Frozen):
+    """A change of a share that a sample is to be large enough for.
+
+    Attributes:
+        size: how large, 0..1; of the share itself, or with `points` in points of it.
+        direction: up, down, or either (the larger of both sizes).
+    """
+
+    size: float = Field(gt=0, lt=10)
+    points: bool = False
+    direction: Literal["up", "down", "either"] = "either"
+    noun: str = "labels"
+
+
 class QueryPlan(_Frozen):
-    """Answer with a metric query."""
+    """Answer with a metric query; with `change_to_see`, with the sample size that such a change of it needs."""
 
     kind: Literal["query"] = "query"
     query: MetricQuery
     assumptions: tuple[str, ...] = ()
     left_out: str = ""  # words of the question that this reading leaves out; it is offered, never answered
     relative: bool = False  # the period was relative to today, so stale data matters
+    change_to_see: ChangeToSee | None = None
+    tested: bool = False  # whether the difference is a real one was asked
 
 
 class ExplainPlan(_Frozen):

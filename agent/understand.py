@@ -73,6 +73,7 @@ def planner_context(workspace: Workspace, asker: Asker) -> Context:
         profile=seen.profile,
         lexicon=seen.lexicon,
         today=workspace.today(),
+        fiscal_start=workspace.settings.workspace.fiscal_year_start,
         usable=seen.usable,
         columns=seen.columns,
     )

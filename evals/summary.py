@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from evals.identity import HELD_OUT, hash_wording, shown_name
+from evals.kept import judge_kept, kept_to_json, kept_to_text
 from evals.outcome import Outcome, Report
 
 
@@ -19,6 +20,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "threshold": report.threshold,
         "silent_wrong": len(report.silent_wrong),
         "causes": report.causes,
+        "kept": kept_to_json(judge_kept(report)),
         "suites": suites_of(report),
         "failures": [_failure(o) for o in report.failures],
         "results": [
@@ -47,6 +49,7 @@ def to_markdown(report: Report) -> str:
         + f", {len(report.silent_wrong)} silently wrong, {len(report.leaked)} leaked"
         + f", {len(report.invalid)} invalid, {len(report.skipped)} skipped.",
         "",
+        *([kept_to_text(kept), ""] if (kept := judge_kept(report)) else []),
         "| workspace | wordings | as expected | silently wrong | slowest |",
         "|---|---|---|---|---|",
     ]

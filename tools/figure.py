@@ -30,6 +30,15 @@ class Period(BaseModel):
         return (self.end - self.start).days
 
 
+class Break(BaseModel):
+    """A day from which on figures measure something else than before, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    day: date
+    name: str
+
+
 class Figure(BaseModel):
     """One number with its interval.
 

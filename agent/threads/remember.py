@@ -50,7 +50,7 @@ def remember(question: Question, plan: Plan, answer: Answer, *, workspace: Works
     allowed = decide(asker, usage, policy)
     times = {  # a headline says the period
         f"{dataset.source}.{dataset.time}"
-        for name in plan.query.metrics
+        for name in (*plan.query.metrics, *([plan.query.per] if plan.query.per is not None else []))
         for dataset in catalog.datasets_of(name)
         if dataset.time is not None and any(f.period is not None for f in answer.figures)
     }

@@ -23,14 +23,16 @@ from agent.state import (
     StudyPlan,
     StudyRef,
 )
+from agent.write.breaks import break_before
 from agent.write.found import describe_definition, write_found
-from agent.write.headline import describe_conditions, name_of, write_headline
+from agent.write.headline import describe_conditions, name_of, sides_of, write_headline
 from agent.write.sql_headline import write_sql_headline
 from tools.errors import TransectError
-from tools.figure import Figure
+from tools.figure import Break, Figure
 from tools.metrics.catalog import catalog_of
 from tools.metrics.definitions import Metric
 from tools.metrics.query import MetricQuery, QueryResult, Table
+from tools.metrics.usage import leaves_of
 from tools.reporting import draw_chart
 from tools.reporting.format import (
     clean_text,
@@ -39,6 +41,7 @@ from tools.reporting.format import (
     format_name,
     format_period,
     format_range,
+    format_slice,
     format_value,
 )
 from tools.reporting.inert import make_inert
@@ -114,23 +117,45 @@ def _text(answer: str, found: Sequence[str], caveats: Sequence[str]) -> str:
 def _figures(
     plan: QueryPlan, facts: Facts, result: QueryResult, caveats: Sequence[str], workspace: Workspace
 ) -> Answer:
-    metrics = [catalog_of(workspace).metrics[name] for name in plan.query.metrics]
-    headline = write_headline(plan.query, result.figures)
+    catalog = catalog_of(workspace)
+    names = (*plan.query.metrics, *([plan.query.per] if plan.query.per is not None else []))
+    metrics = [catalog.metrics[name] for name in names]
+    headline = _headline(plan, result.figures)
     said = tuple(dict.fromkeys((*plan.assumptions, *result.assumptions)))
-    chart, trouble = _chart(plan.query, result, workspace)
+    chart, trouble = _chart(plan.query, result, workspace, facts.breaks) if plan.change_to_see is None else (None, ())
     parts = [headline, facts.prose]
-    if len(result.figures) > 1:
-        parts.append(_markdown_table(plan.query, result.figures))
-    return _with_ground(
+    if len(result.figures) > 1 and plan.change_to_see is None:
+        parts.append(_markdown_table(plan.query, result.figures, facts.breaks))
+    written = _with_ground(
         facts,
         result,
         headline=headline,
         body="\n\n".join(p for p in parts if p),
-        found=write_found(plan.query, result, metrics, said),
+        found=write_found(plan.query, result, metrics, said, _times(metrics, workspace)),
         assumptions=said,
         caveats=(*caveats, *trouble),
         workspace=workspace,
-    ).model_copy(update={"chart": chart})
+    )
+    if plan.query.per is not None:  # of a ratio made up on the way, both sides
+        ground = written.provenance.model_copy(update={"definitions": _definitions(metrics)})
+        written = written.model_copy(update={"provenance": ground})
+    return written.model_copy(update={"chart": chart})
+
+
+def _times(metrics: Sequence[Metric], workspace: Workspace) -> tuple[str, ...]:
+    """The time columns that the metrics are dated by: which one it is changes the number."""
+    catalog = catalog_of(workspace)
+    leaves = [leaf for metric in metrics for leaf in leaves_of(metric.name, catalog)]
+    found = [(leaf.time or dataset.time, dataset.name) for leaf in leaves for dataset in catalog.datasets_of(leaf.name)]
+    return tuple(dict.fromkeys(f"{time} of {name}" for time, name in found if time is not None))
+
+
+def _headline(plan: QueryPlan, figures: Sequence[Figure]) -> str:
+    if plan.change_to_see is None:
+        return write_headline(plan.query, figures)
+    from agent.write.size import write_size_headline  # start-up
+
+    return write_size_headline(plan.change_to_see, plan.query, figures)
 
 
 def _sql_figures(
@@ -216,22 +241,31 @@ def _definitions(metrics: Sequence[Metric]) -> tuple[DefinitionRef, ...]:
     return tuple(DefinitionRef(name=m.name, version=m.version, owner=m.owner) for m in metrics)
 
 
-def _markdown_table(query: MetricQuery, figures: Sequence[Figure]) -> str:
-    """One row a figure: what it is of, its value, interval and n."""
+def _markdown_table(query: MetricQuery, figures: Sequence[Figure], breaks: Sequence[Break] = ()) -> str:
+    """One row a figure: what it is of, its value, interval and n; a series has a row of its own where it breaks."""
     shown = figures[:_MOST_LISTED]
     several = len({f.metric for f in figures}) > 1
-    dated = query.grain is not None or query.compare is not None
+    dated = query.grain is not None or query.compare is not None or query.contrast is not None
     keys = list(dict.fromkeys(k for f in figures for k in f.slice))
     sampled = any(f.low is not None for f in figures)
     head = [*(["period"] if dated else []), *(["metric"] if several else []), *map(format_name, keys), "value"]
     head += [*(["interval"] if sampled else []), "n"]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for position, figure in enumerate(shown):
-        change = query.compare is not None and position % 3 == 0
-        cells = [*([("change" if change else format_period(figure.period))] if dated else [])]
+        mark = break_before(position, shown, breaks) if query.grain is not None and not query.by else None
+        if mark is not None:
+            said = render("break on {day}: {name}", day=mark.day.isoformat(), name=clean_text(mark.name))
+            lines.append("| " + " | ".join([said.replace("|", "\\|"), *([""] * (len(head) - 1))]) + " |")
+        change = (query.compare is not None or query.contrast is not None) and position % 3 == 0
+        cells = [*([("difference" if change else format_period(figure.period))] if dated else [])]
         cells += [
             *([format_name(figure.metric)] if several else []),
-            *(format_label(figure.slice.get(k)) for k in keys),
+            *(
+                sides_of(query, shown[position : position + 3])
+                if change and k == query.contrast
+                else format_label(figure.slice.get(k))
+                for k in keys
+            ),
         ]
         cells.append(format_change(figure) if change else format_value(figure, among=figures))
         cells += [
@@ -244,7 +278,9 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-def _chart(query: MetricQuery, result: QueryResult, workspace: Workspace) -> tuple[ChartRef | None, tuple[str, ...]]:
+def _chart(
+    query: MetricQuery, result: QueryResult, workspace: Workspace, breaks: Sequence[Break]
+) -> tuple[ChartRef | None, tuple[str, ...]]:
     """A picture where there is more than one number to look at."""
     drawable = [f for f in result.figures if f.metric == result.figures[0].metric]
     if len([f for f in drawable if f.value is not None]) < 2 or len(query.by) + (query.grain is not None) > 1:
@@ -258,6 +294,8 @@ def _chart(query: MetricQuery, result: QueryResult, workspace: Workspace) -> tup
             title=title + describe_conditions(query.where),
             directory=workspace.state_dir / "charts",
             grain=query.grain,
+            subtitle=_filled_and_hollow(query, result.figures),
+            breaks=breaks,
         )
     except OSError as trouble:
         folder = str(workspace.state_dir / "charts")
@@ -266,6 +304,14 @@ def _chart(query: MetricQuery, result: QueryResult, workspace: Workspace) -> tup
     except TransectError as trouble:
         return None, (render("No chart was drawn: {why}", why=trouble.message),)
     return ChartRef(png=chart.png, svg=chart.svg, vega_lite=chart.vega_lite, alt=chart.alt), ()
+
+
+def _filled_and_hollow(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """Which slice is which, where two are set side by side for each group; empty for the usual subtitle."""
+    if query.contrast is None or not query.by:
+        return ""
+    first, second = (format_slice({query.contrast: f.slice.get(query.contrast)}) for f in figures[1:3])
+    return render("{first} (filled) against {second} (hollow)", first=first, second=second)
 
 
 def _declined(plan: DeclinePlan) -> Answer:

@@ -21,14 +21,18 @@ _BASIS = {
 
 
 def write_found(
-    query: MetricQuery, result: QueryResult, metrics: Sequence[Metric], assumptions: Sequence[str]
+    query: MetricQuery,
+    result: QueryResult,
+    metrics: Sequence[Metric],
+    assumptions: Sequence[str],
+    times: Sequence[str] = (),
 ) -> list[str]:
-    """One plain sentence a line."""
+    """One plain sentence a line; `times` are the columns that days are counted by."""
     lines = [describe_definition(m) for m in metrics]
     figures = [f for f in result.figures if f.value is not None] or list(result.figures)
     if figures:
         lines.append(_basis(figures))
-        lines.append(_period(figures))
+        lines.append(_period(figures, times if query.period is not None or query.grain is not None else ()))
     if query.where:
         lines.append(
             render("Only rows with {conditions}.", conditions=describe_conditions(query.where).removeprefix(", "))
@@ -72,14 +76,15 @@ def _basis(figures: Sequence[Figure]) -> str:
     )
 
 
-def _period(figures: Sequence[Figure]) -> str:
+def _period(figures: Sequence[Figure], times: Sequence[str]) -> str:
     spans = [f.period for f in figures if f.period is not None]
     if not spans:
         return "The data has no time column; all rows count."
     newest = figures[0].as_of
     whole = spans[0].model_copy(update={"start": min(s.start for s in spans), "end": max(s.end for s in spans)})
     return render(
-        "Period: {period}{as_of}.",
+        "Period: {period}{by}{as_of}.",
+        by=render(", by {times}", times=" and ".join(times)) if times else "",
         period=format_period(whole),
         as_of="" if newest is None else render("; newest data {newest}", newest=str(newest)[:_TO_THE_MINUTE]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.figure import Figure
+from tools.figure import Figure, Unit
 from tools.metrics.query import MetricQuery, Where
 from tools.reporting.format import (
     format_change,
@@ -21,7 +21,9 @@ from tools.reporting.prose import render
 
 def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
     """The sentence for one figure, a comparison, a series or a breakdown."""
-    if query.compare is not None and len(figures) > 3:
+    if query.contrast is not None and len(figures) == 3:
+        return _contrast(query, figures)
+    if (query.compare is not None or query.contrast is not None) and len(figures) > 3:
         return _comparisons(query, figures)
     if query.compare is not None and len(figures) == 3:
         return _comparison(query, figures)
@@ -37,6 +39,21 @@ def write_headline(query: MetricQuery, figures: Sequence[Figure]) -> str:
 def describe_conditions(where: Sequence[Where]) -> str:
     """The conditions in words, with a leading comma; empty for none."""
     return "".join(", " + _condition(w) for w in where)
+
+
+def describe_threshold(query: MetricQuery, unit: Unit) -> str:
+    """The bounds on the value of a group in words, with a leading comma; empty for none."""
+    if query.having is None:
+        return ""
+    from tools.metrics.threshold import describe_having  # start-up
+
+    return render(", groups {bounds} only", bounds=describe_having(query.having, unit))
+
+
+def sides_of(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """The values that a [difference, first, second] sets against each other."""
+    values = [format_label(f.slice.get(query.contrast or "")) for f in figures[1:]]
+    return render("{sides}", sides=" against ".join(values))
 
 
 def name_of(query: MetricQuery, metric: str) -> str:
@@ -129,6 +146,35 @@ def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:
     )
 
 
+def _contrast(query: MetricQuery, figures: Sequence[Figure]) -> str:
+    """Two slices side by side: both values, and the difference with its own interval."""
+    change, first, second = figures
+    others = [w for w in query.where if w.dimension != query.contrast]
+    unclear = change.low is not None and change.high is not None and change.low <= 0 <= change.high
+    said = "the difference is undefined"
+    if change.value is not None:
+        said = render(
+            "a difference of {change}{verdict}",
+            change=format_change(change, among=[first, second]),
+            verdict=", which is not established: its interval includes zero" if unclear else "",
+        )
+    return render(
+        "{metric}{where}: {first} for {one} against {second} for {other}, {said}, {period}.",
+        metric=name_of(query, first.metric),
+        where=describe_conditions(others),
+        first=format_interval(first, among=figures[1:]),
+        one=_side(query, first),
+        second=format_interval(second, among=figures[1:]),
+        other=_side(query, second),
+        said=said,
+        period=format_period(first.period),
+    )
+
+
+def _side(query: MetricQuery, figure: Figure) -> str:
+    return format_slice({query.contrast: figure.slice.get(query.contrast)} if query.contrast is not None else {})
+
+
 def _comparisons(query: MetricQuery, figures: Sequence[Figure]) -> str:
     """[difference, new, old] for each group: the largest rise and the largest fall, each of a named group."""
     changes = [f for f in figures[0::3] if f.value is not None]
@@ -137,16 +183,17 @@ def _comparisons(query: MetricQuery, figures: Sequence[Figure]) -> str:
         "{metric} by {by}{where}, {now} against {then}",
         metric=name_of(query, new.metric),
         by=", ".join(format_name(b) for b in query.by) or "group",
-        where=describe_conditions(query.where),
-        now=format_period(new.period),
-        then=format_period(old.period),
+        where=describe_conditions([w for w in query.where if w.dimension != query.contrast]),
+        now=format_period(new.period) if query.contrast is None else _side(query, new),
+        then=format_period(old.period) if query.contrast is None else _side(query, old),
     )
     if not changes:
         return render("{head}: no group has a change that can be shown.", head=head)
     rise, fall = max(changes, key=_value), min(changes, key=_value)
     said = []
-    for figure, verb in ((rise, "largest rise"), (fall, "largest fall")):
-        if _value(figure) > 0 if verb == "largest rise" else _value(figure) < 0:
+    words = ("largest rise", "largest fall") if query.contrast is None else ("most above", "most below")
+    for figure, verb in zip((rise, fall), words, strict=True):
+        if _value(figure) > 0 if figure is rise else _value(figure) < 0:
             change = format_change(figure, among=figures)
             said.append(render("{verb} for {group}, {change}", verb=verb, group=_group(query, figure), change=change))
     return render("{head}: {said}.", head=head, said="; ".join(said) or "nothing changed")
@@ -239,7 +286,7 @@ def _breakdown(query: MetricQuery, figures: Sequence[Figure]) -> str:
         "{period}.{order}",
         metric=name_of(query, top.metric),
         by=by,
-        where=where,
+        where=where + describe_threshold(query, top.unit),
         top=_group(query, top),
         most=format_interval(top, among=known),
         low=_group(query, low),

@@ -94,6 +94,7 @@ def _known_numbers(answer: Answer, question: str, definitions: str, facts: Facts
     for row in answer.table.rows if answer.table else ():
         texts += [str(cell) for cell in row]
     numbers = {n for text in texts for n in _ANY_NUMBER.findall(text)}
+    numbers |= {plain for _, plain in find_numbers(question)}  # "over 30,000 messages"
     return numbers | {n.lstrip("0") for n in numbers} | {str(int(float(n))) for n in numbers}
 
 

@@ -61,7 +61,7 @@ ANSWERED = [
     ("among urgent tickets, what share is not chat", 'tickets_opened as share over channel where is_urgent = 1, channel != "chat"'),
     ("share of urgent tickets excluding phone", 'urgent_share where channel != "phone"'),
     ("lowest average handle time by channel", "average_handle_minutes by channel bottom 1"),
-    ("email vs chat tickets", 'tickets_opened by channel where channel = "email" | "chat"'),
+    ("email vs chat tickets", 'tickets_opened where channel = "email" | "chat" contrasted over channel'),
 ]  # fmt: skip
 
 

@@ -81,3 +81,77 @@ def test_the_period_before_a_month_is_the_month_before() -> None:
     assert period_before(march).start == date(2026, 2, 1)
     week = Period(start=date(2026, 3, 2), end=date(2026, 3, 9))
     assert period_before(week).start == date(2026, 2, 23)
+
+
+MORE_PERIODS = [
+    ("since the start of the year", "2026-01-01", "2026-04-01"),
+    ("since the beginning of March", "2026-03-01", "2026-04-01"),
+    ("in the last quarter of 2025", "2025-10-01", "2026-01-01"),
+    ("in 2026Q1", "2026-01-01", "2026-04-01"),
+    ("in the first two weeks of March 2026", "2026-03-01", "2026-03-15"),
+    ("in the last week of February 2026", "2026-02-22", "2026-03-01"),
+    ("in 2026-W12", "2026-03-16", "2026-03-23"),
+    ("in week 12 of 2026", "2026-03-16", "2026-03-23"),
+    ("in the last 3 full months", "2026-01-01", "2026-04-01"),
+    ("between Monday and Wednesday", "2026-03-23", "2026-03-26"),
+    ("up to and including 15 January 2026", "0001-01-01", "2026-01-16"),
+    ("last weekend", "2026-03-28", "2026-03-30"),
+    ("in the 7 days before 2026-03-15", "2026-03-08", "2026-03-15"),
+    ("3 days ago", "2026-03-29", "2026-03-30"),
+    ("in the second half of 2025", "2025-07-01", "2026-01-01"),
+    ("so far this month", "2026-04-01", "2026-04-02"),
+    ("in the third quarter", "2025-07-01", "2025-10-01"),
+    ("in the week starting 2026-03-16", "2026-03-16", "2026-03-23"),
+]
+
+IMPOSSIBLE = [
+    "on 31 February 2026",
+    "on February 30",
+    "on 2026-02-31",
+    "on 13/13/2026",
+    "in week 54 of 2026",
+    "from March 20 to March 10",
+    "in early March",
+    "recently",
+    "in the past few weeks",
+    "from 30 February to 5 March 2026",
+    "in the last 9999 years",
+    "on 9999-12-31",
+    "March vs March",
+]
+
+
+@pytest.mark.parametrize(("text", "start", "end"), MORE_PERIODS)
+def test_more_periods(text: str, start: str, end: str) -> None:
+    (found,) = find_time(tokenize(f"orders {text}"), today=TODAY)
+    assert found.period is not None
+    assert (found.period.start.isoformat(), found.period.end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize("text", IMPOSSIBLE)
+def test_days_that_do_not_exist_and_times_without_edges_are_said_to_be_so(text: str) -> None:
+    (found,) = find_time(tokenize(f"orders {text}"), today=TODAY)
+    assert found.kind == "unsupported"
+    assert found.note
+
+
+def test_a_period_so_far_is_compared_with_as_many_days() -> None:
+    today = date(2026, 4, 11)
+    (found,) = find_time(tokenize("orders this month vs last month"), today=today)
+    assert (found.period, found.against) == (
+        Period(start=date(2026, 4, 1), end=today),
+        Period(start=date(2026, 3, 1), end=date(2026, 3, 11)),
+    )
+    assert found.note
+
+
+@pytest.mark.parametrize("text", ["in March vs the same month last year", "in March yoy", "in March year over year"])
+def test_the_same_days_of_the_year_before(text: str) -> None:
+    found = find_time(tokenize(f"orders {text}"), today=TODAY)
+    assert any(phrase.year_ago for phrase in found)
+    assert any(phrase.period == Period(start=date(2026, 3, 1), end=date(2026, 4, 1)) for phrase in found)
+
+
+def test_each_of_several_months_is_a_period_and_a_grain() -> None:
+    (found,) = find_time(tokenize("orders for each of the last 3 months"), today=TODAY)
+    assert (found.grain, found.period) == ("month", Period(start=date(2026, 1, 1), end=date(2026, 4, 1)))

@@ -22,7 +22,8 @@ from tests.bench.draws import measure_draws
 from tests.bench.estimates import measure_estimates
 from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
-from tests.bench.questions import COMPARED, QUESTIONS
+from tests.bench.planning import measure_planning
+from tests.bench.questions import BY_KIND, COMPARED, QUESTIONS
 from tests.bench.report import Measured, write_table
 from tests.bench.slack_ack import measure_ack
 from tests.bench.study import measure_study
@@ -52,6 +53,7 @@ def main() -> int:
             measure_metrics(workspace),
             measure_medium(Path(folder)),
             measure_answers(workspace),
+            measure_planning(Path(folder)),
             measure_turns(workspace),
             measure_start_up(demo),
             measure_ack(demo),
@@ -72,11 +74,12 @@ def main() -> int:
 
 
 def measure_medium(folder: Path) -> Iterator[Measured]:
-    """The demo of 5 million messages: its build, then the same queries against SQL by hand."""
-    yield Measured(
-        "demo", "build (medium)", seconds_of(lambda: build_demo(folder / "medium", size="medium")), " s", 120
-    )
-    yield from measure_metrics(load_workspace(folder / "medium"), size="medium", rounds=11)
+    """The demo of 5 million messages: its build, then the same queries and questions."""
+    built = seconds_of(lambda: build_demo(folder / "medium", size="medium"))
+    yield Measured("demo", "build (medium)", built, " s", 120)
+    workspace = load_workspace(folder / "medium")
+    yield from measure_metrics(workspace, size="medium", rounds=11)
+    yield from measure_kinds(workspace, time_answers(workspace, rounds=5), size="medium")
 
 
 def measure_metrics(workspace: Workspace, *, size: str = "small", rounds: int = 41) -> Iterator[Measured]:
@@ -126,11 +129,7 @@ def measure_answers(workspace: Workspace, *, rounds: int = 10) -> Iterator[Measu
 
     asker = default_asker(workspace, surface="python")
     kinds = [answer(Question(text=text), workspace=workspace, asker=asker).kind for text in QUESTIONS]
-    times: dict[str, list[float]] = {text: [] for text in QUESTIONS}
-    for _ in range(rounds):
-        for text in QUESTIONS:
-            asked = Question(text=text)
-            times[text].append(seconds_of(lambda asked=asked: answer(asked, workspace=workspace, asker=asker)))  # type: ignore[misc]
+    times = time_answers(workspace, rounds=rounds)
     every = [t for taken in times.values() for t in taken]
     slowest = max(times, key=lambda text: median(times[text]))
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
@@ -139,6 +138,47 @@ def measure_answers(workspace: Workspace, *, rounds: int = 10) -> Iterator[Measu
     )
     detail = f'slowest: "{slowest}", {median(times[slowest]) * 1000:.0f} ms'
     yield Measured("warm answer", "p95", quantile(every, 0.95) * 1000, " ms", 300, detail)
+    yield from measure_kinds(workspace, times, size="small")
+
+
+def measure_kinds(workspace: Workspace, times: dict[str, list[float]], *, size: str) -> Iterator[Measured]:
+    """By kind of question, beyond the time that its SQL takes by itself through the same connection."""
+    from agent import answer
+    from agent.state import Question
+    from tools.warehouse import open_warehouse
+
+    warehouse, asker = open_warehouse(workspace), default_asker(workspace, surface="python")
+    for kind, questions in BY_KIND.items():
+        beyond: list[float] = []
+        alone: list[float] = []
+        for text in questions:
+            statements = answer(Question(text=text), workspace=workspace, asker=asker).sql
+
+            def run(statements: tuple[str, ...] = statements) -> None:
+                for statement in statements:
+                    warehouse.run_compiled(statement, asker=asker)
+
+            own = median(seconds_of(run) for _ in range(5)) if statements else 0.0
+            alone.append(own)
+            beyond += [max(t - own, 0.0) for t in times[text]]
+        detail = f"p95 {quantile(beyond, 0.95) * 1000:.0f} ms; its SQL alone {median(alone) * 1000:.1f} ms"
+        what = f"{kind}, p50 beyond its SQL"
+        yield Measured(f"warm answer, {size}", what, median(beyond) * 1000, " ms", 100, detail)
+
+
+def time_answers(workspace: Workspace, *, rounds: int) -> dict[str, list[float]]:
+    """Seconds of every question, all of them in turn; a first round only warms up."""
+    from agent import answer
+    from agent.state import Question
+
+    asker = default_asker(workspace, surface="python")
+    times: dict[str, list[float]] = {text: [] for text in QUESTIONS}
+    for number in range(rounds + 1):
+        for text in QUESTIONS:
+            asked = Question(text=text)
+            taken = seconds_of(lambda asked=asked: answer(asked, workspace=workspace, asker=asker))  # type: ignore[misc]
+            times[text] += [taken] if number else []
+    return times
 
 
 def measure_start_up(demo: Path, *, rounds: int = 11) -> Iterator[Measured]:

@@ -27,6 +27,7 @@ WHAT_IT_IS = {
     "workspace.name": "a name for people",
     "workspace.timezone": "IANA name of the zone in which days, weeks and months begin",
     "workspace.today": "freezes relative dates such as “last week”; without it the clock counts",
+    "workspace.fiscal_year_start": "month (1 to 12) that financial years begin in; without it no fiscal period is read",
     "warehouse.url": "the data: `duckdb:` and a path from the workspace; opened read-only",
     "warehouse.content": "item texts in a file of their own; no SQL text ever reaches it",
     "state.url": "our own records: `sqlite:` and a path, or `postgresql+psycopg://...`",

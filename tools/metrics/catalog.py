@@ -91,6 +91,25 @@ class Catalog:
         return self._shared[names]
 
     @cached_property
+    def metrics_on(self) -> dict[str, tuple[Metric, ...]]:
+        """The metrics that read rows of one dataset, by that dataset."""
+        found: dict[str, list[Metric]] = {}
+        for metric in self.metrics.values():
+            if not isinstance(metric, (Ratio, Derived, Change)):
+                found.setdefault(metric.of, []).append(metric)
+        return {dataset: tuple(metrics) for dataset, metrics in found.items()}
+
+    @cached_property
+    def ratios(self) -> tuple[Ratio | Derived, ...]:
+        """Metrics that divide one thing by another, or are made of other metrics."""
+        return tuple(m for m in self.metrics.values() if isinstance(m, (Ratio, Derived)))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the metrics."""
+        return frozenset(self.metrics)
+
+    @cached_property
     def _shared(self) -> dict[tuple[str, ...], dict[str, tuple[DimensionRef, ...]]]:
         return {}
 

@@ -29,8 +29,8 @@ def figures_of(
     for key in keys:
         row: list[Figure] = []
         for panel in panels:
-            for outcome, period in _outcomes(panel, key, session):
-                row.append(_figure(f"f{next(numbers)}", panel, key, outcome, period, session, dated=dated))
+            for (outcome, period), where in zip(_outcomes(panel, key, session), _slices(panel, key), strict=False):
+                row.append(_figure(f"f{next(numbers)}", panel, where, outcome, period, session, dated=dated))
         rows.append(row)
     return tuple(f for row in rows for f in row), rows
 
@@ -45,11 +45,27 @@ def _outcomes(panel: Panel, key: CellKey, session: Session) -> Iterator[tuple[Ou
     difference, new, old = compared(panel, key, session)
     yield difference, period
     yield new, period
-    yield old, panel.old_period
+    yield old, panel.old_period if panel.old_cut is None else period
+
+
+def _slices(panel: Panel, key: CellKey) -> tuple[dict[str, Any], ...]:
+    """The slice of each outcome: of two slices side by side, the difference has what they share."""
+    first = slice_of(panel.cut, key)
+    if panel.old_cut is None:
+        return (first, first, first)
+    second = slice_of(panel.old_cut, key)
+    return ({k: v for k, v in first.items() if second.get(k) == v}, first, second)
 
 
 def _figure(
-    name: str, panel: Panel, key: CellKey, cell: Outcome, period: Period | None, session: Session, *, dated: bool
+    name: str,
+    panel: Panel,
+    where: dict[str, Any],
+    cell: Outcome,
+    period: Period | None,
+    session: Session,
+    *,
+    dated: bool,
 ) -> Figure:
     metric = panel.metric
     unit: Unit = "share" if panel.shared else unit_for(metric, session.catalog)
@@ -68,7 +84,7 @@ def _figure(
         basis="sample" if cell.sampled else "full_count",
         method=cell.method,
         period=period if dated else None,
-        slice=slice_of(panel.cut, key),
+        slice=where,
         as_of=newest_of(panel, session) if dated else None,
         status="provisional" if cell.provisional else "final",
         undefined=cell.undefined,
@@ -128,4 +144,5 @@ def _names(panel: Panel, *, several: bool) -> list[str]:
     if panel.old is None:
         return [panel.metric.name]
     prefix = f"{panel.metric.name}_" if several else ""
-    return [f"{prefix}{part}" for part in ("difference", "new", "old")]
+    sides = ("new", "old") if panel.old_cut is None else ("first", "second")
+    return [f"{prefix}{part}" for part in ("difference", *sides)]

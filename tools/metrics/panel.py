@@ -23,7 +23,11 @@ from tools.metrics.top import fold_rest, least_left_out, other_key, sort_keys
 
 @dataclass(frozen=True)
 class Panel:
-    """One metric's cells; with a comparison also the earlier ones, and the differences."""
+    """One metric's cells; with a comparison also the earlier ones (or those of the second slice), and the differences.
+
+    Attributes:
+        old_cut: of two slices set side by side, the cut of the second.
+    """
 
     metric: Metric
     cut: Cut
@@ -31,6 +35,7 @@ class Panel:
     old: Cells | None = None
     old_period: Period | None = None
     shared: bool = False
+    old_cut: Cut | None = None
 
 
 def panel_of(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> Panel:
@@ -39,6 +44,8 @@ def panel_of(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> 
     Raises:
         InvalidInput: a comparison by day, week or month. Declined: see `evaluate`.
     """
+    if query.contrast is not None:
+        return _contrasted(metric, cut, query, session)
     cells = _evaluate(metric, cut, query, session)
     if query.compare is None:
         return Panel(metric, cut, cells, shared=bool(query.share_over))
@@ -59,6 +66,23 @@ def panel_of(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> 
         )
     old = _evaluate(metric, replace(cut, period=period), query, session)
     return Panel(metric, cut, cells, old, period, shared=bool(query.share_over))
+
+
+def _contrasted(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> Panel:
+    """Two slices of one dimension side by side, each evaluated on its own."""
+    held = next((c for c in cut.conditions if c.name == query.contrast and c.kind == "in_"), None)
+    if held is None or len(held.operand) != 2 or query.compare is not None or query.grain is not None:
+        raise InvalidInput(
+            f"A contrast of {query.contrast!r} needs a condition on two of its values, and no other comparison.",
+            value=query.contrast,
+            hint="Name two values: one against the other.",
+        )
+    first, second = (
+        replace(cut, conditions=tuple(replace(c, operand=(value,)) if c is held else c for c in cut.conditions))
+        for value in held.operand
+    )
+    cells, others = (_evaluate(metric, side, query, session) for side in (first, second))
+    return Panel(metric, first, cells, others, cut.period, shared=bool(query.share_over), old_cut=second)
 
 
 def _evaluate(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> Cells:

@@ -33,6 +33,32 @@ class Where(BaseModel):
         return self
 
 
+class Having(BaseModel):
+    """Bounds on the value of a group, in the metric's natural unit; those that are given all hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _some_bound(self) -> Self:
+        if all(getattr(self, k) is None for k in type(self).model_fields):
+            raise ValueError("a threshold needs a bound: above, at_least, below or at_most")
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within every bound."""
+        return (
+            (self.above is None or value > self.above)
+            and (self.at_least is None or value >= self.at_least)
+            and (self.below is None or value < self.below)
+            and (self.at_most is None or value <= self.at_most)
+        )
+
+
 class MetricQuery(BaseModel):
     """One question of the semantic layer.
 
@@ -47,6 +73,9 @@ class MetricQuery(BaseModel):
         share_over: dimensions whose grouping and conditions the denominator drops: the share
             of messages that are dm is where surface in [dm], share_over [surface]; shares by
             country are by [country], share_over [country]. Additive metrics only.
+        contrast: a dimension that a condition holds to two values. Figures are then [difference, first, second].
+        per: a metric to divide by: each of `metrics` becomes its ratio to it, both counted on their own rows.
+        having: keep only groups whose value lies within the bounds.
         order, limit: sort cells by value and keep `limit`, the rest folded into "other" where additive.
     """
 
@@ -59,6 +88,9 @@ class MetricQuery(BaseModel):
     grain: Grain | None = None
     compare: Literal["previous"] | Period | None = None
     share_over: tuple[Name, ...] = ()
+    contrast: Name | None = None
+    per: Name | None = None
+    having: Having | None = None
     order: Literal["desc", "asc"] | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95

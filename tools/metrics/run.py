@@ -15,9 +15,11 @@ from tools.metrics.definitions import Prevalence
 from tools.metrics.figures import figures_of, table_of
 from tools.metrics.outcome import CellKey
 from tools.metrics.panel import Panel, hide_small, keep_top, panel_of, rank_keys
+from tools.metrics.per import divide
 from tools.metrics.profile import profile_of
 from tools.metrics.query import MetricQuery, QueryResult
 from tools.metrics.session import Session
+from tools.metrics.threshold import keep_within
 from tools.metrics.top import key_order
 from tools.metrics.usage import time_usage, usage_of
 from tools.metrics.values import ValueMatcher
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> QueryResult:
     """The figures of a query, the table that shows them, the SQL that ran.
 
-    Figures come by row: for each cell each metric; with `compare` [difference, new, old] for each.
+    Figures come by row: for each cell each metric; with `compare` [difference, new, old] for each, with `contrast`
+    [difference, first, second].
 
     Raises:
         InvalidInput: an unknown metric or dimension, a condition that does not fit.
@@ -43,8 +46,9 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
 
     catalog = catalog_of(workspace)
     policy = workspace.settings.access
-    for name in query.metrics:
+    for name in (*query.metrics, *([query.per] if query.per is not None else [])):
         find_metric(name, catalog, asker=asker, policy=policy)
+    query, catalog = divide(query, catalog)
     allowed = decide(asker, usage_of(query, catalog), policy)
     if isinstance(allowed, Declined):
         raise allowed
@@ -52,6 +56,8 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
     session = Session(catalog, profile, open_warehouse(workspace), asker, allowed.min_cell, query.level)
     panels = _panels(query, session, policy)
     keys, panels = _arrange(panels, query, session)
+    if query.having is not None:
+        keys = keep_within(keys, panels[0], query, session)
     figures, rows = figures_of(panels, keys, session, dated=_may_know_times(query, catalog, workspace, asker))
     _decline_if_empty(figures, panels, session.min_cell)
     return QueryResult(

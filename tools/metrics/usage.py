@@ -16,7 +16,7 @@ def usage_of(query: MetricQuery, catalog: Catalog) -> Usage:
     tables: set[str] = set()
     columns: set[str] = set()
     timed = query.period is not None or query.grain is not None or query.compare is not None
-    for name in query.metrics:
+    for name in (*query.metrics, *([query.per] if query.per is not None else [])):
         for metric in leaves_of(name, catalog):
             _add_metric(metric, catalog, tables, columns, timed=timed or metric.name != name)
         known = catalog.shared_dimensions_for(name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.errors import InvalidInput
-from tools.figure import Figure
+from tools.figure import Break, Figure
 from tools.reporting.describe import describe_chart, describe_source, describe_subtitle
 from tools.reporting.horizontal import draw_horizontal
 from tools.reporting.layout import lay_out
@@ -41,6 +41,7 @@ def draw_chart(
     kind: Literal["auto", "bar", "line", "dot"] = "auto",
     grain: Literal["day", "week", "month"] | None = None,
     source: str = "",
+    breaks: Sequence[Break] = (),
 ) -> Chart:
     """Draw `figures` and write the pictures into `directory`.
 
@@ -57,11 +58,14 @@ def draw_chart(
         kind: by default chosen as above.
         grain: of a series, said in the default subtitle.
         source: by default n, definition, as-of date and basis.
+        breaks: days from which on a series measures something else; its line is not drawn across them.
 
     Raises:
         InvalidInput: no figures, or a line of figures without periods.
     """
-    spec, alt = chart_spec(figures, title=title, subtitle=subtitle, kind=kind, grain=grain, source=source)
+    spec, alt = chart_spec(
+        figures, title=title, subtitle=subtitle, kind=kind, grain=grain, source=source, breaks=breaks
+    )
     files = render(spec, directory=directory)
     return Chart(png=str(files.png), svg=str(files.svg), vega_lite=spec, alt=alt)
 
@@ -74,6 +78,7 @@ def chart_spec(
     kind: Literal["auto", "bar", "line", "dot"] = "auto",
     grain: Literal["day", "week", "month"] | None = None,
     source: str = "",
+    breaks: Sequence[Break] = (),
 ) -> tuple[dict[str, Any], str]:
     """The Vega-Lite specification and the alt text, without rendering."""
     if not figures:
@@ -82,7 +87,7 @@ def chart_spec(
         raise InvalidInput(
             "a line chart needs figures with a period", code="no_period", value=kind, allowed=["auto", "bar", "dot"]
         )
-    layout = lay_out(figures, kind=kind)
+    layout = lay_out(figures, kind=kind, breaks=breaks)
     alt = describe_chart(layout, title=title)
     draw = draw_timeline if layout.kind == "line" else draw_horizontal
     spec = draw(

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from tools.figure import Figure
-from tools.reporting.format import NO_VALUE, format_label, format_name, format_period
+from tools.figure import Break, Figure
+from tools.reporting.format import NO_VALUE, clean_text, format_label, format_name, format_period
 
 Kind = Literal["bar", "dot", "line", "comparison"]
 Role = Literal["category", "other", "no_value", "old", "new"]
@@ -61,9 +61,12 @@ class Layout:
     varying: tuple[str, ...] = ()
     shown: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
+    breaks: tuple[Break, ...] = ()
 
 
-def lay_out(figures: Sequence[Figure], *, kind: str = "auto", most_rows: int = MOST_ROWS) -> Layout:
+def lay_out(
+    figures: Sequence[Figure], *, kind: str = "auto", most_rows: int = MOST_ROWS, breaks: Sequence[Break] = ()
+) -> Layout:
     """Choose the kind of chart and arrange `figures`, which must not be empty.
 
     auto: [difference, new, old] (or such a triple for each slice) is a comparison; several periods make a line;
@@ -84,7 +87,8 @@ def lay_out(figures: Sequence[Figure], *, kind: str = "auto", most_rows: int = M
     if kind == "line" or (kind == "auto" and len({f.period for f in drawn}) > 1 and all(f.period for f in drawn)):
         series, more = _series(drawn, varying)
         shown = tuple(f for s in series for f in s.figures)
-        return Layout("line", (), series, None, common, varying, shown, (*more, *notes))
+        said = [f"The line breaks at {b.day}: {clean_text(b.name)}." for b in breaks]
+        return Layout("line", (), series, None, common, varying, shown, (*more, *said, *notes), tuple(breaks))
     if kind == "auto":
         kind = "bar" if all(f.basis == "full_count" for f in drawn) else "dot"
     rows = _order([_row(f, varying, several=len({f.metric for f in drawn}) > 1) for f in drawn])

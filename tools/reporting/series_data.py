@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from tools.figure import Figure
+from tools.figure import Break, Figure
 from tools.reporting.canvas import Data
 from tools.reporting.layout import Series
 from tools.reporting.scale import bound_side
 from tools.reporting.theme import SERIES, SHAPES
 
 
-def series_data(all_series: Sequence[Series], *, points: bool, floor: float) -> Data:
+def series_data(all_series: Sequence[Series], *, points: bool, floor: float, breaks: Sequence[Break] = ()) -> Data:
     """The marks of every series: bands, lines, provisional lines, points, bounds, and the gaps.
 
     Args:
@@ -22,13 +22,13 @@ def series_data(all_series: Sequence[Series], *, points: bool, floor: float) -> 
     """
     data: Data = {n: [] for n in ("bands", "whiskers", "lines", "provisional", "bounds", "points", "gaps")}
     for index, series in enumerate(all_series):
-        _add_series(data, series, index, points=points, floor=floor)
+        _add_series(data, series, index, points=points, floor=floor, breaks=breaks)
     return data
 
 
-def _add_series(data: Data, series: Series, index: int, *, points: bool, floor: float) -> None:
+def _add_series(data: Data, series: Series, index: int, *, points: bool, floor: float, breaks: Sequence[Break]) -> None:
     color, shape = SERIES[index % len(SERIES)], SHAPES[index % len(SHAPES)]
-    runs = _runs(series.figures)
+    runs = _runs(series.figures, breaks)
     for number, run in enumerate(runs):
         segment = f"{index}.{number}"
         for figure in run:
@@ -59,18 +59,27 @@ def _datum(series: Series, figure: Figure, segment: str, color: str) -> dict[str
     return {"series": series.label, "period": day, "value": figure.value, "segment": segment, "color": color}
 
 
-def _runs(figures: Sequence[Figure]) -> list[list[Figure]]:
-    """Stretches of estimates without a hole: no undefined figure, no bound, no missing period between."""
+def _runs(figures: Sequence[Figure], breaks: Sequence[Break]) -> list[list[Figure]]:
+    """Stretches of estimates without a hole: no undefined figure, no bound, no missing period, no break between."""
     runs: list[list[Figure]] = [[]]
     for figure in figures:
         if figure.value is None or bound_side(figure) is not None:
             runs.append([])
             continue
         before = runs[-1][-1] if runs[-1] else None
-        if before is not None and before.period and figure.period and before.period.end < figure.period.start:
+        if (before is not None and before.period and figure.period and before.period.end < figure.period.start) or (
+            before is not None and any(falls_between(b, before, figure) for b in breaks)
+        ):
             runs.append([])
         runs[-1].append(figure)
     return [run for run in runs if run]
+
+
+def falls_between(mark: Break, before: Figure, after: Figure) -> bool:
+    """Whether a break lies in the later figure's days, or at their start, and not in the earlier one's."""
+    if before.period is None or after.period is None:
+        return False
+    return before.period.end <= mark.day < after.period.end
 
 
 def _by_status(run: Sequence[Figure]) -> list[tuple[list[tuple[int, Figure]], str]]:

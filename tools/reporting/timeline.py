@@ -34,7 +34,8 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
     ends = [_end_lines(s, figures, named=len(layout.series) > 1) for s in layout.series]
     right = max((pixels(line, LABEL_SIZE) for lines in ends for line in lines), default=0.0) + 8
     width = WIDTH - left - right
-    data = series_data(layout.series, points=len(starts) <= _MOST_POINTS, floor=axis.domain[0])
+    data = series_data(layout.series, points=len(starts) <= _MOST_POINTS, floor=axis.domain[0], breaks=layout.breaks)
+    data["breaks"] = [{"period": b.day.isoformat()} for b in layout.breaks]
     data["zero"] = [{"value": 0}] if axis.domain[0] < 0 < axis.domain[1] else []
     first, last = (starts[0], starts[-1]) if len(starts) > 1 else (_days_off(starts[0], -1), _days_off(starts[0], 1))
     words = _end_words(layout.series, ends, axis=axis, width=width, first=first, last=last)
@@ -61,6 +62,8 @@ def draw_timeline(layout: Layout, *, title: str, subtitle: str, source: str, alt
         subtitle=subtitle,
         alt=alt,
     )
+    if not layout.breaks:
+        spec["layer"] = [layer for layer in spec["layer"] if layer["data"]["name"] != "breaks"]
     for layer in spec["layer"]:
         if layer["data"]["name"] == "bands":  # several bands must not add up to a wall
             layer["mark"]["fillOpacity"] = {1: 0.22, 2: 0.2, 3: 0.17, 4: 0.14}.get(len(layout.series), 0.08)
@@ -128,6 +131,7 @@ def _template() -> dict[str, Any]:
             fill=alt.Fill("fill:N", scale=None),
             shape=alt.Shape("shape:N", scale=None),
         ),
+        on("breaks").mark_rule(strokeWidth=1.2, strokeDash=[2, 3], color="#555555").encode(x=x),
         words_layer(),
     )
     spec: dict[str, Any] = alt.layer(*layers).to_dict()

@@ -88,7 +88,7 @@ def size_for_change(
     check_number("The power", power, above=0.5, below=1)
     gain = _gain(p1, p2, overlap=overlap, correlation=correlation)
     independent = smallest(
-        lambda m: difference_power(p1, p2, m, level=level) >= power, start=_pooled(p1, p2, power=power, level=level)
+        lambda m: difference_power(p1, p2, m, level=level) >= power, start=pooled_size(p1, p2, power=power, level=level)
     )
     n = math.ceil(inflate(independent * gain, design_effect=design_effect, population=population) - 1e-9)
     return change_for_size(
@@ -123,7 +123,7 @@ def change_for_size(
     p1, p2 = _shares(before, after, None)
     gain = _gain(p1, p2, overlap=overlap, correlation=correlation)
     effective = deflate(n, design_effect=design_effect, population=population) / gain
-    pooled = _pooled(p1, p2, power=power, level=level) * gain
+    pooled = pooled_size(p1, p2, power=power, level=level) * gain
     whole = math.isinf(effective)
     return ChangeSize(
         n=n,
@@ -202,7 +202,7 @@ def _nearest(before: float, end: float, seen: Callable[[float], bool]) -> float 
     return far
 
 
-def _pooled(p1: float, p2: float, *, power: float, level: float) -> float:
+def pooled_size(p1: float, p2: float, *, power: float, level: float) -> float:
     """n per group as in R's power.prop.test, whose other tail is left out (Fleiss 1981, eq. 3.14)."""
     mean = (p1 + p2) / 2
     null = normal_quantile((1 + level) / 2) * math.sqrt(2 * mean * (1 - mean))

@@ -44,11 +44,16 @@ class _Section(BaseModel):
 
 
 class WorkspaceSection(_Section):
-    """`today` freezes relative dates; without it the clock in `timezone` counts."""
+    """`today` freezes relative dates; without it the clock in `timezone` counts.
+
+    Attributes:
+        fiscal_year_start: the month, 1 to 12, that the financial year begins in; without it no fiscal period is read.
+    """
 
     name: StrictStr = ""
     timezone: StrictStr = "UTC"
     today: Day | None = None
+    fiscal_year_start: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
 
     @field_validator("timezone")
     @classmethod

@@ -45,6 +45,8 @@ def label_query(query: MetricQuery, context: Context) -> str:
     owners = {context.catalog.base_dataset(m).name for m in query.metrics}
     if len(context.catalog.datasets) > 1:
         parts.append(f"({', '.join(sorted(owners)).replace('_', ' ')})")
+    if query.per is not None:
+        parts.append(f"per {query.per.replace('_', ' ')}")
     if query.share_over:
         parts.append("as a share")
     if query.by:
@@ -58,6 +60,8 @@ def label_query(query: MetricQuery, context: Context) -> str:
             parts.append(f"where {name} is not {shown}")
         else:
             parts.append("where " + write_query(MetricQuery(metrics=("m",), where=(w,))).removeprefix("m where "))
+    if query.contrast is not None:
+        parts.append("one against the other")
     if query.order:
         parts.append({"desc": "highest first", "asc": "lowest first"}[query.order])
     return " ".join(parts)

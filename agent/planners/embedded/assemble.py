@@ -44,7 +44,7 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
     idle = find_unused(scan, told, context)
     if idle is not None:
         return Readings((), (idle,))
-    for group in choose_metrics(scan, told, context):
+    for group in (_acting(g, context) for g in choose_metrics(scan, told, context)):
         if not all(fits_rows(h.metric, group.rows, context) for h in group.heads):
             first, rows = metric_words(group.heads[0].metric), ", ".join(sorted(group.rows))
             obstacles.append(Obstacle("unsupported_cut", f"{first} is not measured on {rows}."))
@@ -63,6 +63,18 @@ def assemble(scan: Scan, told: Sorted, context: Context) -> Readings:
         best = min(r.doubt for r in readings)
         readings = [r for r in readings if r.doubt == best]
     return Readings(tuple(readings), tuple(dict.fromkeys(obstacles)))
+
+
+def _acting(group: MetricGroup, context: Context) -> MetricGroup:
+    """`how many users sent messages`: the different users among the messages, not the users on file."""
+    if len(group.heads) != 1 or not group.rows or fits_rows(group.heads[0].metric, group.rows, context):
+        return group
+    metric = context.catalog.metrics[group.heads[0].metric]
+    grain = context.catalog.base_dataset(metric.name).grain
+    if not isinstance(metric, Count) or metric.where or len(grain) != 1:
+        return group
+    found = [m for rows in sorted(group.rows) for m in context.distinct_metrics(rows, grain[0])]
+    return replace(group, heads=(replace(group.heads[0], metric=found[0]),)) if len(found) == 1 else group
 
 
 def _options(condition: Condition, context: Context) -> list[Condition]:
@@ -103,6 +115,7 @@ def _one(
             by=tuple(dict.fromkeys(by)),
             where=tuple(union_conditions([w for _, w in where])),
             share_over=tuple(dict.fromkeys(over)) if share.asked else (),
+            per=share.heads[0].per,
             order=order,
             limit=limit,
         )
@@ -111,11 +124,22 @@ def _one(
     partial = any(c.partial for c in conditions) or any(m.item.partial for m in told.heads)
     return Reading(
         query,
-        tuple(h.assumption for h in share.heads if h.assumption),
+        (*(h.assumption for h in share.heads if h.assumption), *_namesakes(told)),
         _doubt_of(share.heads, group.rows, [c for c, _ in where], context),
         left_out=group.left_out,
         sure=group.sure and not partial and not is_doubtful(scan, told, share.heads, conditions, context),
     )
+
+
+def _namesakes(told: Sorted) -> list[str]:
+    """What is measured is also what a value is called: the metric is taken, and said to be."""
+    return [
+        f"\u201c{m.item.text}\u201d is read as the metric; a value of {e.name.replace('_', ' ')} has this name too."
+        for m in told.heads
+        if m.item.of_kind("metric") and not m.item.partial
+        for e in m.item.of_kind("value")[:1]
+        if not e.generic
+    ]
 
 
 @dataclass(frozen=True)

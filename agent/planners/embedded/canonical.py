@@ -14,19 +14,23 @@ from datetime import date, timedelta
 
 from tools.figure import Period
 from tools.metrics.definitions import Scalar
-from tools.metrics.query import MetricQuery, Where
+from tools.metrics.query import Having, MetricQuery, Where
 
 _NAME = r"[\w.\-]+"
 _SPAN = r"\d{4}-\d{2}-\d{2}\ to\ \d{4}-\d{2}-\d{2}"
+_BOUND = r"(?:>=|<=|>|<)\ -?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _QUERY = re.compile(
     rf"""
     (?P<metrics>{_NAME}(?:,\ {_NAME})*)
+    (?:\ divided\ by\ (?P<per>{_NAME}))?
     (?:\ as\ share\ over\ (?P<share>{_NAME}(?:,\ {_NAME})*))?
     (?:\ by\ (?P<by>{_NAME}(?:,\ {_NAME})*))?
     (?:\ where\ (?P<where>.+?))?
     (?:\ from\ (?P<period>{_SPAN}))?
     (?:\ per\ (?P<grain>day|week|month))?
     (?:\ against\ (?P<compare>previous|{_SPAN}))?
+    (?:\ contrasted\ over\ (?P<contrast>{_NAME}))?
+    (?:\ having\ (?P<having>{_BOUND}(?:,\ {_BOUND})*))?
     (?:\ (?P<order>top|bottom)(?:\ (?P<limit>\d+))?)?
     """,
     re.VERBOSE,
@@ -39,6 +43,8 @@ _CONDITION = re.compile(rf"({_NAME}) (?:is (missing|present)|(!=|>=|<=|=|>|<) ({
 def write_query(query: MetricQuery) -> str:
     """The sentence of a query."""
     parts = [", ".join(query.metrics)]
+    if query.per is not None:
+        parts.append(f"divided by {query.per}")
     if query.share_over:
         parts.append("as share over " + ", ".join(query.share_over))
     if query.by:
@@ -51,6 +57,10 @@ def write_query(query: MetricQuery) -> str:
         parts.append(f"per {query.grain}")
     if query.compare is not None:
         parts.append("against " + (query.compare if isinstance(query.compare, str) else _span(query.compare)))
+    if query.contrast is not None:
+        parts.append(f"contrasted over {query.contrast}")
+    if query.having is not None:
+        parts.append("having " + _bounds(query.having))
     if query.order is not None:
         parts.append({"desc": "top", "asc": "bottom"}[query.order] + (f" {query.limit}" if query.limit else ""))
     return " ".join(parts)
@@ -65,8 +75,13 @@ def read_query(text: str, *, metrics: Sequence[str]) -> MetricQuery | None:
     if where is None:
         return None
     compare = match["compare"]
+    if match["per"] and match["per"] not in metrics:
+        return None
     return MetricQuery(
         metrics=tuple(names),
+        per=match["per"],
+        contrast=match["contrast"],
+        having=_read_bounds(match["having"]) if match["having"] else None,
         share_over=_names(match["share"]),
         by=_names(match["by"]),
         where=where,
@@ -76,6 +91,18 @@ def read_query(text: str, *, metrics: Sequence[str]) -> MetricQuery | None:
         order={"top": "desc", "bottom": "asc"}.get(match["order"] or ""),
         limit=int(match["limit"]) if match["limit"] else None,
     )
+
+
+def _bounds(having: Having) -> str:
+    signs = {name: sign for name, sign in _WORDS if name in Having.model_fields}
+    given = ((sign, getattr(having, name)) for name, sign in signs.items())
+    return ", ".join(f"{sign} {json.dumps(bound)}" for sign, bound in given if bound is not None)
+
+
+def _read_bounds(text: str) -> Having:
+    names = {sign: name for name, sign in _WORDS if name in Having.model_fields}
+    pairs = (part.split(" ") for part in text.split(", "))
+    return Having(**{names[sign]: float(number) for sign, number in pairs})
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from agent.planners.embedded.conditions import Sorted
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.heads import Head, ranks_by_first, read_head
+from agent.planners.embedded.made_ratio import read_made_ratio
 from agent.planners.embedded.mentions import Mention, Scan
 from agent.planners.embedded.words import phrase_words
 from tools.metrics.definitions import Average, Count, Extreme, Percentile
@@ -28,7 +29,7 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
     """Each combination of metrics that may be meant; mentions that only name the rows must fit it."""
     per = read_per(scan, told, context)
     if per:
-        yield from (MetricGroup((h,)) for h in per)
+        yield from (MetricGroup((h,), sure=h.sure) for h in per)
         return
     if not told.heads:
         yield from (MetricGroup((h,), sure=scan.asks_for_rows) for h in _implied(scan, told, context))
@@ -90,11 +91,14 @@ def read_per(scan: Scan, told: Sorted, context: Context) -> list[Head]:
     rows = {e.name for e in scan.per[0].item.of_kind("dataset")}
     heads = [h for m in told.heads for h in read_head(m, scan, context)]
     average = [h for h in heads if isinstance(context.catalog.metrics[h.metric], Average | Percentile | Extreme)]
-    return [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
+    found = [h for h in average if context.catalog.base_dataset(h.metric).name in rows]
+    return found or read_made_ratio(heads, scan, context)
 
 
 def _measured(heads: Sequence[Mention], scan: Scan, context: Context) -> list[Mention]:
     """The mentions that name what is measured; with one stronger than a row count, row names measure nothing."""
+    if len(heads) > 1 and all(m.joined for m in heads[1:]) and all(m.item.of_kind("metric") for m in heads):
+        return list(heads)  # "messages and messages per user": both are asked for
     strong = [m for m in heads if _is_strong(m, scan, context)]
     if strong:
         return strong

@@ -65,7 +65,15 @@ def sort_mentions(scan: Scan, items: Sequence[Item], context: Context) -> Sorted
         else:
             leftovers.append(mention.item)
     leftovers += [items[p] for p, _ in scan.bare_numbers]
+    heads = [m for m in heads if not _said_already(m, heads)]
     return Sorted(tuple(heads), tuple(_merged(conditions)), tuple(by), tuple(leftovers))
+
+
+def _said_already(mention: Mention, heads: Sequence[Mention]) -> bool:
+    """`number of prompts sent`: a word of a longer name of the very metric that is named beside it."""
+    named = {e.name for e in mention.item.of_kind("metric")}
+    beside = [m for m in heads if abs(m.position - mention.position) == 1 and not m.item.partial]
+    return mention.item.partial and bool(named) and any(named <= {e.name for e in m.item.entries} for m in beside)
 
 
 _LACKING = {"without", "no", "do not have", "does not have", "not have", "without the"}
@@ -95,6 +103,8 @@ def _role(mention: Mention, scan: Scan) -> str:
     heads = kinds & {"metric", "measure", "dataset"}
     if "value" in kinds and not heads:
         return "value"
+    if "value" in kinds and heads and _beside_another(mention, scan):
+        return "value"  # "US vs Norway", where a metric is called norway too
     if "value" in kinds and heads:
         alone = all(m is mention or not m.item.of_kind("metric", "measure", "dataset") for m in scan.mentions)
         if mention.zone == "relative" and not alone:
@@ -105,6 +115,15 @@ def _role(mention: Mention, scan: Scan) -> str:
     if heads:
         return "head"
     return "dimension" if "dimension" in kinds else "none"
+
+
+def _beside_another(mention: Mention, scan: Scan) -> bool:
+    """Whether it is set beside a plain value of the same dimension."""
+    if not (scan.versus or mention.joined):
+        return False
+    owners = {(e.dataset, e.name) for e in mention.item.of_kind("value")}
+    others = [m for m in scan.mentions if m is not mention and not m.item.of_kind("metric", "measure", "dataset")]
+    return any(owners & {(e.dataset, e.name) for e in m.item.of_kind("value")} for m in others)
 
 
 def _value_condition(mention: Mention) -> Condition:

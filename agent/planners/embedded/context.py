@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from agent.planners.embedded.lexicon import Entry, Lexicon
 from agent.planners.embedded.spelling import is_opposite
@@ -38,6 +39,7 @@ class Context:
     lexicon: Lexicon
     today: date
     usable: frozenset[str]
+    fiscal_start: int | None = None  # the month that the financial year begins in
     columns: frozenset[str] = frozenset()  # `dataset.dimension` and `dataset.measure` this asker may see
 
     def cuts(self, metric: str) -> list[str]:
@@ -58,20 +60,20 @@ class Context:
                 for key, ref in self.catalog.dimensions_for(metric).items()
                 if key in names
             )
-            for metric in query.metrics
+            for metric in (*query.metrics, *([query.per] if query.per is not None else []))
         )
 
     def count_metrics(self, dataset: str) -> list[str]:
         """Metrics that count the rows of a dataset; unconditional ones first."""
-        found = [m for m in self.catalog.metrics.values() if isinstance(m, Count) and m.of == dataset]
+        found = [m for m in self.catalog.metrics_on.get(dataset, ()) if isinstance(m, Count)]
         plain = [m.name for m in found if not m.where]
         return plain or [m.name for m in found]
 
     def distinct_metrics(self, dataset: str, column: str) -> list[str]:
         return [
             m.name
-            for m in self.catalog.metrics.values()
-            if isinstance(m, Distinct) and m.of == dataset and m.column == column and not m.where
+            for m in self.catalog.metrics_on.get(dataset, ())
+            if isinstance(m, Distinct) and m.column == column and not m.where
         ]
 
     def measure_metric(self, entry: Entry, aggregation: Aggregation) -> str | None:
@@ -87,7 +89,7 @@ class Context:
         """Another aggregation of the column a metric reads, where somebody has defined it."""
         if not isinstance(metric, Average | Percentile | Sum | Extreme):
             return None
-        for other in self.catalog.metrics.values():
+        for other in self.catalog.metrics_on.get(metric.of, ()):
             same = isinstance(other, Average | Percentile | Sum | Extreme) and (
                 other.of,
                 other.column,
@@ -100,7 +102,7 @@ class Context:
     def ratio_per(self, dataset: str, entity: Entry) -> list[str]:
         """Ratio metrics: rows of a dataset per entity."""
         found = []
-        for metric in self.catalog.metrics.values():
+        for metric in self.catalog.ratios:
             if not isinstance(metric, Ratio) or metric.numerator.agg != "count" or metric.numerator.of != dataset:
                 continue
             bottom = metric.denominator
@@ -141,10 +143,9 @@ class Context:
         if dimension is None:
             return []
         found = []
-        for metric in self.catalog.metrics.values():
+        for metric in self.catalog.metrics_on.get(dataset, ()):
             if (
                 not isinstance(metric, Proportion | Prevalence)
-                or metric.of != dataset
                 or metric.where
                 or metric.positive.column != dimension.column
             ):
@@ -162,27 +163,42 @@ class Context:
 
     def words_near(self, text: str, *, kinds: Iterable[str], limit: int = 4) -> list[tuple[str, Entry]]:
         """Catalog phrases close to unknown words, closest first."""
-        from rapidfuzz import fuzz  # start-up: only questions with unknown words need it
+        from rapidfuzz import fuzz, process  # start-up: only questions with unknown words need it
 
         wanted = " ".join(phrase_stems(text))
         if len(wanted) < 4:
             return []
         scored: list[tuple[float, str, Entry]] = []
-        for phrase, entries in self.lexicon.phrases.items():
-            name = " ".join(phrase)
-            score = max(
-                fuzz.ratio(wanted, name),
-                0.9 * fuzz.token_set_ratio(wanted, name)
-                if len(wanted) > 4 and set(wanted.split()) & set(phrase)
-                else 0,
-            )
-            if score >= 72 and not is_opposite(wanted, name):
+        for name, phrase, score in self._scored(wanted, process, fuzz):
+            if score >= _NEAR and not is_opposite(wanted, name):
+                entries = self.lexicon.phrases[phrase]
                 scored.extend((score, name, e) for e in entries if e.kind in kinds and not e.generic)
         scored.sort(key=lambda s: (-s[0], s[1]))
         seen: dict[tuple[str, str, Scalar | None], tuple[str, Entry]] = {}
         for _, name, entry in scored:
             seen.setdefault((entry.kind, entry.name, entry.value), (name, entry))
         return list(seen.values())[:limit]
+
+    def _scored(self, wanted: str, process: Any, fuzz: Any) -> Iterator[tuple[str, tuple[str, ...], float]]:
+        """Phrases that resemble the words as a whole, or share a word with them, each with its better score."""
+        words = set(wanted.split())
+        names = self.lexicon.names
+        alike = {
+            name: score
+            for name, score, _ in process.extract(
+                wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None
+            )
+        }
+        sharing = {" ".join(p) for word in words for p in (*self.lexicon.holding.get(word, ()), (word,))} & names.keys()
+        if len(wanted) <= _SHORT:
+            sharing = set()
+        for name in dict.fromkeys((*alike, *sorted(sharing))):
+            both = 0.9 * fuzz.token_set_ratio(wanted, name) if name in sharing else 0.0
+            yield name, names[name], max(alike.get(name, 0.0), both)
+
+
+_NEAR = 72
+_SHORT = 4
 
 
 def aggregation_of(metric: Metric) -> Aggregation | None:

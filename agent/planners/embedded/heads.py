@@ -10,7 +10,17 @@ from agent.planners.embedded.mentions import Mention, Scan
 from agent.planners.embedded.operators import OpSpan
 from agent.planners.embedded.vocabulary import FLOWS, NOT_COUNTED
 from agent.planners.embedded.words import phrase_stems, phrase_words
-from tools.metrics.definitions import Aggregation, Count, Distinct, Percentile, Prevalence, Proportion, Ratio, Sum
+from tools.metrics.definitions import (
+    Aggregation,
+    Count,
+    Derived,
+    Distinct,
+    Percentile,
+    Prevalence,
+    Proportion,
+    Ratio,
+    Sum,
+)
 
 _AGGREGATIONS: dict[str, Aggregation] = {
     "average": "average",
@@ -49,6 +59,8 @@ class Head:
     assumption: str = ""
     doubt: int = 0
     order: str | None = None
+    sure: bool = True  # False: it must be confirmed
+    per: str | None = None  # a metric to divide by, where nobody has defined the ratio
 
 
 def read_head(mention: Mention, scan: Scan, context: Context) -> list[Head]:
@@ -104,7 +116,8 @@ def _of_metric(name: str, aggregate: OpSpan | None, mention: Mention, scan: Scan
     wanted = _AGGREGATIONS.get(aggregate.op)
     if wanted is not None and aggregation_of(metric) == wanted:
         return [Head(name)]
-    if wanted == "average" and isinstance(metric, Proportion | Prevalence | Ratio):
+    divided = isinstance(metric, Derived) and metric.op == "ratio"
+    if wanted == "average" and (divided or isinstance(metric, Proportion | Prevalence | Ratio)):
         return [Head(name)]
     if aggregate.op == "percentile" and isinstance(metric, Percentile) and metric.q == aggregate.q:
         return [Head(name)]

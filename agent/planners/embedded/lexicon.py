@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from agent.planners.embedded.vocabulary import ANNOUNCE, FILLER, NEGATION, PERSONS
@@ -59,6 +60,11 @@ class Lexicon:
     times: frozenset[str]  # roots of the words of time columns: created, hired
     other_times: Mapping[str, frozenset[str]]  # the same for other dates of a dataset, by dataset
     holding: Mapping[str, tuple[tuple[str, ...], ...]]  # phrases of several words by each of their words
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The phrases as text."""
+        return {" ".join(phrase): phrase for phrase in self.phrases}
 
     def entries(self, stems: tuple[str, ...]) -> tuple[Entry, ...]:
         found = self.phrases.get(stems, ())

@@ -47,6 +47,11 @@ def find_unused(scan: Scan, told: Sorted, context: Context) -> Obstacle | None:
         return Obstacle(
             "unsupported_cut", "It is not clear what to rank.", ("Name it: \u201ctop three countries by ...\u201d.",)
         )
+    ranked = {a.op for a in scan.aggregates if a.op in ("max", "min")}
+    if len(ranked) > 1 and (scan.which is not None or scan.order is not None) and len(told.heads) > 1:
+        return Obstacle(
+            "unsupported_cut", "Two rankings cannot be asked at once.", ("Ask for the highest or for the lowest.",)
+        )
     if scan.limit is not None and scan.which is not None and told.by:
         return Obstacle("unsupported_cut", "A ranking within each group cannot be asked at once.")
     if scan.counts > 1 and len([m for m in told.heads if m.counted]) < scan.counts:

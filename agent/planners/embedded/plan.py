@@ -12,13 +12,19 @@ from agent.planners.embedded.assemble import Readings, assemble
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
+from agent.planners.embedded.differing import pair_values, take_test_words
+from agent.planners.embedded.made_ratio import read_total
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.meta import find_meta
 from agent.planners.embedded.pairs import join_pairs
 from agent.planners.embedded.question_time import ask_which_day, date_reading, gather_time
 from agent.planners.embedded.refuse import find_refusal
 from agent.planners.embedded.scan import scan_items
-from agent.planners.embedded.spans import cut_question
+from agent.planners.embedded.set_threshold import set_threshold
+from agent.planners.embedded.size_question import find_size_question
+from agent.planners.embedded.spans import Cut, cut_question
+from agent.planners.embedded.threshold import take_threshold
+from agent.planners.embedded.two_questions import find_two_questions
 from agent.planners.embedded.verified import find_verified
 from agent.planners.embedded.words import tokenize
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan
@@ -34,15 +40,31 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     refusal = find_refusal(text, tokens, context.lexicon)
     if refusal is not None:
         return refusal
+    if depth == 0:
+        sized = find_size_question(text, context, lambda rest: plan_question(rest, context=context, depth=depth + 1))
+        if sized is not None:
+            return sized
     verified = find_verified(text, context)
     if verified is not None:
         return verified
+    two = find_two_questions(text, context)
+    if two is not None:
+        return two
     meta = find_meta(text, context)
     if meta is not None:
         return meta
-    cut = cut_question(text, lexicon=context.lexicon, today=context.today)
-    cut = replace(cut, items=join_pairs(cut.items, context.profile))
+    cut = cut_question(text, lexicon=context.lexicon, today=context.today, fiscal_start=context.fiscal_start)
+    items, tested = take_test_words(join_pairs(cut.items, context.profile))
+    items, bound = take_threshold(pair_values(items))
+    cut = replace(cut, items=items)
+    plan = _plan_items(text, cut, context, depth, tested=tested)
+    return plan if bound is None else set_threshold(plan, bound, context)
+
+
+def _plan_items(text: str, cut: Cut, context: Context, depth: int, *, tested: bool) -> Plan:
+    """A plan for the items of a question."""
     scan = scan_items(cut.items)
+    scan.change |= tested
     _per_as_breakdown(scan, context)
     told = sort_mentions(scan, cut.items, context)
     if scan.unknown:
@@ -64,6 +86,7 @@ def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
     answers = [p for p in plans if isinstance(p, QueryPlan)]
     if not answers:
         return plans[0]
+    answers = [p.model_copy(update={"tested": tested}) for p in answers]
     unique = list({p.query: p for p in answers}.values())
     if len(unique) == 1 and all(r.sure for r in readings.found):
         return unique[0]
@@ -81,7 +104,8 @@ def _per_as_breakdown(scan: Scan, context: Context) -> None:
     """`messages per country` is a breakdown, unless a ratio per that entity is defined."""
     ratios = any(context.ratio_per(d, e) for m in scan.per for e in m.item.entries for d in context.catalog.datasets)
     counted = any(m.item.of_kind("metric", "dataset") and not m.item.of_kind("measure") for m in scan.mentions)
-    if scan.per and not (ratios and counted) and all(m.item.of_kind("dimension") for m in scan.per):
+    added = any(read_total(e, context) for m in scan.per for e in m.item.of_kind("measure"))
+    if scan.per and not added and not (ratios and counted) and all(m.item.of_kind("dimension") for m in scan.per):
         scan.per_breakdown = True
         scan.by.extend(scan.per)
         scan.per.clear()

@@ -10,10 +10,12 @@ from agent.planners.embedded.context import Context
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.spans import Cut
 from agent.planners.embedded.time_grammar import TimePhrase
+from agent.planners.embedded.time_points import last_units
 from agent.planners.embedded.words import tokenize
 from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.figure import Period
 from tools.metrics.buckets import period_before
+from tools.metrics.definitions import Count, Sum
 from tools.metrics.query import MetricQuery
 
 
@@ -27,6 +29,10 @@ class QuestionTime:
         self.previous = False
         self.grain: str | None = None
         self.relative = False
+        self.inferred = False  # `previous` was not said
+        self.year_ago = False
+        self.days_before = 0
+        self.last_day = False
         self.notes: list[str] = []
 
 
@@ -41,7 +47,9 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
                     next_steps=("Ask for the trend so far.",),
                     understood=True,
                 )
-            return DeclinePlan(reason="unsupported_cut", message=phrase.note)
+            return DeclinePlan(
+                reason="unsupported_cut", message=phrase.note, next_steps=("Give the first and the last day.",)
+            )
         if phrase.kind == "ambiguous":
             return ClarifyPlan(
                 question="Which day is meant?",
@@ -50,11 +58,16 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
                 ),
                 understood=True,
             )
-        if phrase.kind == "grain":
+        timed.year_ago |= phrase.year_ago
+        timed.days_before = phrase.days_before or timed.days_before
+        timed.last_day |= phrase.last_day
+        if phrase.grain is not None:
             timed.grain = phrase.grain
-        elif phrase.apart and not (scan.change or scan.versus):
+        if phrase.kind == "grain":
+            continue
+        if phrase.apart and not (scan.change or scan.versus):
             return _apart()
-        elif phrase.kind == "compare":
+        if phrase.kind == "compare":
             timed.period = phrase.period or timed.period
             timed.compare, timed.previous = phrase.against or timed.compare, phrase.against is None
             timed.relative |= phrase.relative
@@ -62,6 +75,9 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
             return _apart()
         if phrase.note:
             timed.notes.append(phrase.note)
+    timed.previous |= timed.year_ago and timed.compare is None
+    if scan.change and _develops(scan) and timed.compare is None and not timed.previous and timed.grain is None:
+        timed.grain = "auto"  # "how has it changed since February?": a series, not one difference
     if (
         scan.change
         and not timed.previous
@@ -69,8 +85,12 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
         and timed.period is not None
         and timed.grain is None
     ):
-        timed.previous = True
+        timed.previous = timed.inferred = True
     return timed
+
+
+def _develops(scan: Scan) -> bool:
+    return any(phrase.since for phrase in scan.times)
 
 
 def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> bool:
@@ -81,6 +101,8 @@ def _add_period(timed: QuestionTime, phrase: TimePhrase, scan: Scan) -> bool:
     elif timed.period is None:
         timed.period, timed.open_start = phrase.period, phrase.open_start
     elif scan.versus or scan.change:
+        if timed.period == phrase.period and not (timed.relative and phrase.relative):
+            return False  # a period is not compared with itself
         if timed.period == phrase.period:  # "messages last week vs previous week"
             timed.compare = period_before(phrase.period)
             return True
@@ -128,22 +150,35 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
                 understood=True,
             )
         ]
+    if timed.last_day and not _is_stock(first, context):
+        name = first.replace("_", " ")
+        return [
+            DeclinePlan(
+                reason="unsupported_cut",
+                message=f"{name} is counted over days, so there is none at the end of a period alone.",
+                next_steps=(f"Ask for {name} on a day, or over a period.",),
+                understood=True,
+            )
+        ]
     bounds = _bounds(first, context)
     period = timed.period
+    if timed.year_ago and period is None:
+        period = last_units(1, "year", context.today)[0]
     if period is not None and timed.open_start and bounds is not None:
         if period.end <= bounds[0]:
             period = Period(start=period.end - timedelta(days=1), end=period.end)
         else:
             period = Period(start=bounds[0], end=period.end)
     compare: Period | None = timed.compare
-    if timed.previous and compare is None:
+    sides = contrasts(cut) and _several_values(query)
+    if timed.previous and compare is None and not (timed.inferred and sides):
         if period is None:
             return ask_which_change(reading, context)
-        compare = period_before(period)
+        compare = _before(period, timed)
     elif (scan.change or scan.versus) and compare is None and timed.grain is None:
         return (
             ask_which_change(reading, context)
-            if not query.by and not _several_values(query)
+            if not query.by and not sides
             else _plain(reading, period, None, None, timed, cut)
         )
     grain = timed.grain
@@ -154,6 +189,24 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
     return _plain(reading, period, compare, grain, timed, cut)
 
 
+def _before(period: Period, timed: QuestionTime) -> Period:
+    """What a period is compared with: as said, else the one before it."""
+    if timed.days_before:
+        return Period(start=period.start - timedelta(days=timed.days_before), end=period.start)
+    if timed.year_ago:
+        return Period(start=_year_before(period.start), end=_year_before(period.end))
+    return period_before(period)
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def _is_stock(metric: str, context: Context) -> bool:
+    found = context.catalog.metrics[metric]
+    return isinstance(found, Count | Sum) and found.semi_additive is not None
+
+
 def _several_values(query: MetricQuery) -> bool:
     return any(w.in_ is not None and len(w.in_) > 1 for w in query.where)
 
@@ -162,16 +215,19 @@ def _plain(
     reading: Reading, period: Period | None, compare: Period | None, grain: str | None, timed: QuestionTime, cut: Cut
 ) -> list[Plan]:
     query = reading.query
-    by = query.by
-    if (
-        not by
-        and compare is None
-        and (split := next((w.dimension for w in query.where if w.in_ is not None and len(w.in_) > 1), None))
-        and _contrasted(cut)
-    ):
-        by = (split,)
+    by, contrast = query.by, None
+    split = next((w for w in query.where if w.in_ is not None and len(w.in_) > 1 and w.dimension not in by), None)
+    if split is not None and contrasts(cut):
+        pair = len(split.in_ or ()) == 2 and grain is None and compare is None and not query.share_over
+        by, contrast = (by, split.dimension) if pair else ((*by, split.dimension), None)
     made = query.model_copy(
-        update={"period": period, "compare": compare, "grain": grain if compare is None else None, "by": by}
+        update={
+            "period": period,
+            "compare": compare,
+            "grain": grain if compare is None else None,
+            "by": by,
+            "contrast": contrast,
+        }
     )
     notes = (*cut.assumptions, *reading.assumptions, *timed.notes)
     return [
@@ -184,8 +240,31 @@ def _plain(
     ]
 
 
-def _contrasted(cut: Cut) -> bool:
-    return any(i.is_op("versus", "change") for i in cut.items)
+def contrasts(cut: Cut) -> bool:
+    """Whether values are set against each other; of `did it rise in the US and Brazil` they are not."""
+    return any(i.is_op("versus") or (i.is_op("change") and i.text.casefold() in _SIDE_BY_SIDE) for i in cut.items)
+
+
+_SIDE_BY_SIDE = {
+    "compare",
+    "compared",
+    "comparing",
+    "comparison",
+    "difference",
+    "differences",
+    "difference between",
+    "delta",
+    "gap",
+    "different",
+    "differ",
+    "differs",
+    "differed",
+    "higher",
+    "lower",
+    "larger",
+    "smaller",
+    "greater",
+}
 
 
 def _bounds(metric: str, context: Context) -> tuple[date, date] | None:

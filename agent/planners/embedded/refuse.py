@@ -110,7 +110,8 @@ def _orders(words: Sequence[str], lexicon: Lexicon) -> bool:
         words[first] in ACTIONS | UNSAFE_VERBS
     ):
         return True
-    return any(a in {"and", "then"} and b in UNSAFE_VERBS for a, b in pairwise(words))
+    ordered = UNSAFE_VERBS - lexicon.words.keys()  # "chat and email" names channels
+    return any(a in {"and", "then"} and b in ordered for a, b in pairwise(words))
 
 
 def _off_topic(words: Sequence[str], lexicon: Lexicon) -> bool:

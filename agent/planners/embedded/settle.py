@@ -35,6 +35,8 @@ def settle(scan: Scan, state: ScanState, items: Sequence[Item]) -> None:
     if state.comparator is not None or state.between is not None:
         at = state.comparator[1] if state.comparator is not None else state.between_at
         scan.dangling.append(items[at].text)
+    if state.per:  # "per" of nothing
+        scan.dangling.append(next(i.text for i in reversed(items) if i.is_op("per", "average", "on_average") or i.op))
     if any(i.is_op("by") for i in items) and not (scan.by or scan.order or scan.which or state.by_value):
         scan.dangling.append(next(i.text for i in items if i.is_op("by")))
 

@@ -17,6 +17,7 @@ from agent.planners.embedded.vocabulary import (
     FILLER,
     LIGHT,
     NEGATION,
+    NEVER_MENDED,
     RELATIVE,
     ROW_NOUNS,
     SIZES,
@@ -61,7 +62,7 @@ class Cut:
     assumptions: tuple[str, ...] = field(default=())
 
 
-def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
+def cut_question(text: str, *, lexicon: Lexicon, today: date, fiscal_start: int | None = None) -> Cut:
     """Cut a question into items; longest phrases first, declared names before mere resemblance."""
     tokens, assumptions = _mend(tokenize(text), lexicon)
     shouted = text.upper() == text
@@ -79,7 +80,7 @@ def cut_question(text: str, *, lexicon: Lexicon, today: date) -> Cut:
                 Item(span.start, span.end, "op", _text(tokens, span.start, span.end), op=span),
             )
         )
-    for phrase in find_time(tokens, today=today):
+    for phrase in find_time(tokens, today=today, fiscal_start=fiscal_start):
         spans.append(
             (
                 (phrase.end - phrase.start, 3, -phrase.start),
@@ -147,6 +148,8 @@ def _text(tokens: Sequence[Token], start: int, end: int) -> str:
 
 def _single(index: int, token: Token) -> Item:
     digits = token.text.replace(",", "")
+    if digits[:-1].isdigit() and digits[-1] in _THOUSANDS:
+        return Item(index, index + 1, "number", token.raw, number=float(digits[:-1]) * _THOUSANDS[digits[-1]])
     try:
         return (
             Item(index, index + 1, "number", token.raw, number=float(digits))
@@ -157,6 +160,7 @@ def _single(index: int, token: Token) -> Item:
         return _word(index, token)
 
 
+_THOUSANDS = {"k": 1e3, "m": 1e6}
 _NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SMALL_NUMBERS = {"zero": 0.0} | {word: float(i) for i, word in enumerate(_NUMBER_WORDS, start=2)}
 
@@ -178,7 +182,7 @@ def _word(index: int, token: Token) -> Item:
 def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]]:
     """Typos and word forms replaced by the word that is meant."""
     known = dict(lexicon.words) | {k: v for k, v in OPERATOR_WORDS.items() if k not in lexicon.words}
-    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING
+    closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING | NEVER_MENDED
     mended, notes = [], []
     for token in tokens:
         alias = ALIASES.get(token.text)
@@ -249,6 +253,9 @@ def _case_holds(entry: Entry, tokens: Sequence[Token], *, shouted: bool) -> bool
     )
 
 
+_MOST_PARTIAL = 12
+
+
 def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
     """Entries of longer phrases that hold all these words, one of them found nowhere else on its own."""
     wanted = frozenset(stems)
@@ -261,17 +268,18 @@ def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
         for word in lexicon.words:
             if word.startswith(stems[0]) and word[len(stems[0]) :].isdigit():
                 found.update(dict.fromkeys(e for e in lexicon.phrases.get((word,), ()) if e.partial))
+    kept = {(e.kind, e.name, e.dataset, e.value) for e in found}
     for phrase in lexicon.holding.get(stems[0], ()):
-        if len(phrase) > len(stems) and wanted < frozenset(phrase):
-            light = not frozenset(phrase) - wanted - LIGHT
-            found.update(
-                dict.fromkeys(
-                    replace(e, light=light)
-                    for e in lexicon.phrases[phrase]
-                    if e.partial and (e.kind != "metric" or len(stems) == 1)
-                )
-            )
-    if len({(e.kind, e.name, e.dataset, e.value) for e in found}) > 12:
+        if len(phrase) <= len(stems) or not wanted < frozenset(phrase):
+            continue
+        light = not frozenset(phrase) - wanted - LIGHT
+        for entry in lexicon.phrases[phrase]:
+            if entry.partial and (entry.kind != "metric" or len(stems) == 1):
+                found[replace(entry, light=light)] = None
+                kept.add((entry.kind, entry.name, entry.dataset, entry.value))
+        if len(kept) > _MOST_PARTIAL:
+            return ()  # in a large catalog a common word stands in thousands of names
+    if len(kept) > _MOST_PARTIAL:
         return ()
     return tuple(found)
 

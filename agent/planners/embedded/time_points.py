@@ -59,6 +59,8 @@ YEAR = r"(?:19|20)\d\d"
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 
 
+COUNT_WORDS = "|".join(_NUMBERS)
+WEEKDAY = rf"(?:last |this |past )?(?:{'|'.join(_WEEKDAYS)})"
 _COUNT = r"(?:\d{1,4}|" + "|".join(_NUMBERS) + r"|couple of)"
 
 
@@ -77,20 +79,32 @@ POINT = "|".join(
         rf"{MONTH} {DAY} (?:to|until|till|through|thru) {DAY}(?: ,)?(?: {YEAR})?(?! \d)",
         rf"{DAY}(?: of)? {MONTH}(?: ,)?(?: {YEAR})?",
         rf"{MONTH} {DAY}(?: ,)?(?: {YEAR})?(?! \d)",
-        rf"(?:first|second|last|1st|2nd) half of {MONTH}(?: {YEAR})?",
-        rf"(?:first|last|second|third|1st|2nd|3rd) week (?:of|in) {MONTH}(?: {YEAR})?",
-        r"(?:the )?week (?:of|starting|beginning|from) "
+        rf"(?:the )?(?:first|second|last|1st|2nd) half of (?:{MONTH}(?: {YEAR})?|{YEAR})",
+        rf"(?:the )?(?:first|second|third|1st|2nd|3rd) week (?:of|in) {MONTH}(?: {YEAR})?",
+        rf"(?:the )?last week of {MONTH}(?: {YEAR})?|the last week in {MONTH}(?: {YEAR})?",
+        rf"(?:the )?(?:first|last) {_COUNT} (?:days|weeks) (?:of|in) {MONTH}(?: {YEAR})?",
+        rf"(?:the )?(?:start|beginning) of (?:(?:the|this) (?:week|month|quarter|year)|{MONTH}(?: {YEAR})?|{YEAR})",
+        rf"(?:the )?{_COUNT} (?:days|weeks) (?:before|prior to) "
+        rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|{DAY} {MONTH}(?: {YEAR})?|{MONTH} {DAY}(?: {YEAR})?)",
+        rf"{_COUNT} days ago",
+        r"(?:the )?(?:last |past |this )?weekend",
+        rf"{YEAR} w\d{{1,2}}|(?:week|calendar week|w) ?\d{{1,2}}(?: of| in| ,)? {YEAR}",
+        rf"{YEAR} ?q[1-4]",
+        r"so far (?:this|in the current) (?:week|month|quarter|year)",
+        r"(?<!per )(?<!by )(?<!each )(?<!every )(?:the )?week (?:of|starting|beginning|from) "
         rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|{DAY} {MONTH}(?: {YEAR})?|{MONTH} {DAY}(?: {YEAR})?)",
         rf"(?:the )?month of {MONTH}(?: {YEAR})?",
         rf"{MONTH}(?: of)?(?: {YEAR})?",
         rf"q[1-4](?: of)?(?: {YEAR})?",
         rf"{YEAR} q[1-4]",
-        rf"(?:first|second|third|fourth|1st|2nd|3rd|4th|last) quarter(?: of)? {YEAR}",
+        rf"(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th|last) quarter(?: of| in)? {YEAR}",
+        r"(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th) quarter",
         rf"h[12](?: of)? {YEAR}",
         r"(?:the )?day before yesterday",
         r"today",
         r"yesterday",
-        rf"(?:the )?(?:last|past|previous|latest|most recent|trailing|prior) {_COUNT} {_UNIT}",
+        r"(?:the )?(?:last|past|previous|latest|most recent|trailing|prior) "
+        rf"{_COUNT}(?: full| whole| complete)? {_UNIT}",
         r"(?:the )?(?:last|past|previous|prior) (?:day|week|month|quarter|year|fortnight)",
         r"(?:this|current) (?:week|month|quarter|year)(?: so far| to date)?",
         r"(?:wtd|mtd|qtd|ytd)",
@@ -110,7 +124,7 @@ def read_point(text: str, today: date) -> tuple[Period, bool, str] | tuple[Perio
         if match is not None:
             try:
                 return make(match, today)
-            except ValueError:
+            except (ValueError, OverflowError):
                 return None
     return None
 
@@ -126,6 +140,11 @@ def add_months(day: date, months: int) -> date:
 
 def _month_number(word: str) -> int:
     return next(i + 1 for i, name in enumerate(_MONTHS) if name.startswith(word[:3]))
+
+
+def read_count(text: str) -> int:
+    """A small number, in digits or as a word."""
+    return _number(text)
 
 
 def _number(text: str) -> int:
@@ -228,6 +247,46 @@ def _part_of_month(part: str, span: str, month: int, year: str | None, today: da
     return _plain(span_of(start, start + timedelta(days=7)), note)
 
 
+def _read_span(first: str, end: str) -> Period:
+    return span_of(date.fromisoformat(first), date.fromisoformat(end))
+
+
+def _half_of_year(order: int, year: int) -> tuple[Period, bool, str]:
+    start = date(year, 1 if order == 1 else 7, 1)
+    return _plain(span_of(start, add_months(start, 6)))
+
+
+def _edge_of_month(edge: str, days: int, month: tuple[Period, bool, str]) -> tuple[Period, bool, str]:
+    whole, _, note = month
+    if days > whole.days:
+        raise ValueError(days)
+    if edge == "first":
+        return _plain(span_of(whole.start, whole.start + timedelta(days=days)), note)
+    return _plain(span_of(whole.end - timedelta(days=days), whole.end), note)
+
+
+def _first_day(found: tuple[Period, bool, str]) -> tuple[Period, bool, str]:
+    return _single(found[0].start), found[1], found[2]
+
+
+def _days_before(days: int, text: str, today: date) -> tuple[Period, bool, str]:
+    found = read_point(text, today)
+    if found is None or len(found) == 2:
+        raise ValueError(text)
+    return _plain(span_of(found[0].start - timedelta(days=days), found[0].start), found[2])
+
+
+def _weekend(today: date) -> tuple[Period, bool, str]:
+    """The last whole one."""
+    monday = today - timedelta(days=today.weekday())
+    return _relative(span_of(monday - timedelta(days=2), monday))
+
+
+def _numbered_week(year: int, week: int) -> tuple[Period, bool, str]:
+    monday = date.fromisocalendar(year, week, 1)
+    return _plain(span_of(monday, monday + timedelta(days=7)), f"Week {week} is the ISO week from {monday}.")
+
+
 Maker = Callable[[re.Match[str], date], "tuple[Period, bool, str] | tuple[Period, Period]"]
 
 
@@ -245,6 +304,7 @@ _POINTS: tuple[tuple[str, Maker], ...] = (
         lambda m, t: _days(m[2], m[3], m[1], m[4], t),
     ),
     (r"(\d{4})-(\d{2})", lambda m, t: _month(int(m[2]), m[1], t)),
+    (r"span (\S+) (\S+) (\d) (.*)", lambda m, t: (_read_span(m[1], m[2]), m[3] == "1", m[4])),
     (r"(\d{1,2}/\d{1,2}/\d{2,4})", lambda m, t: _slashed(m[1])),
     (
         rf"({DAY})(?: of)? ({MONTH})(?: ({YEAR}))?",
@@ -252,14 +312,43 @@ _POINTS: tuple[tuple[str, Maker], ...] = (
     ),
     (rf"({MONTH}) ({DAY})(?: ({YEAR}))?", lambda m, t: _calendar_day(_month_number(m[1]), m[2], m[3], t)),
     (
+        rf"(\w+) half of ({YEAR})",
+        lambda m, t: _half_of_year(_ORDINALS[m[1]], int(m[2])),
+    ),
+    (
+        rf"(first|last) ({_COUNT}) (days|weeks) (?:of|in) ({MONTH})(?: ({YEAR}))?",
+        lambda m, t: _edge_of_month(
+            m[1], _number(m[2]) * (7 if m[3] == "weeks" else 1), _month(_month_number(m[4]), m[5], t)
+        ),
+    ),
+    (r"(?:start|beginning) of (?:the|this) (week|month|quarter|year)", lambda m, t: _first_day(_this(m[1], t))),
+    (
+        rf"(?:start|beginning) of ({MONTH})(?: ({YEAR}))?",
+        lambda m, t: _first_day(_month(_month_number(m[1]), m[2], t)),
+    ),
+    (rf"(?:start|beginning) of ({YEAR})", lambda m, t: _plain(_single(date(int(m[1]), 1, 1)))),
+    (
+        rf"({_COUNT}) (days|weeks) (?:before|prior to) (.+)",
+        lambda m, t: _days_before(_number(m[1]) * (7 if m[2] == "weeks" else 1), m[3], t),
+    ),
+    (rf"({_COUNT}) days ago", lambda m, t: _relative(_single(t - timedelta(days=_number(m[1]))))),
+    (r"(?:last |past |this )?weekend", lambda m, t: _weekend(t)),
+    (rf"({YEAR}) w(\d{{1,2}})", lambda m, t: _numbered_week(int(m[1]), int(m[2]))),
+    (
+        rf"(?:week|calendar week|w) ?(\d{{1,2}})(?: of| in| ,)? ({YEAR})",
+        lambda m, t: _numbered_week(int(m[2]), int(m[1])),
+    ),
+    (r"so far (?:this|in the current) (week|month|quarter|year)", lambda m, t: _this(m[1], t)),
+    (
         rf"(\w+) (half|week) (?:of|in) ({MONTH})(?: ({YEAR}))?",
         lambda m, t: _part_of_month(m[1], m[2], _month_number(m[3]), m[4], t),
     ),
     (r"week (?:of|starting|beginning|from) (.+)", lambda m, t: _week_of(m[1], t)),
     (rf"(?:month of )?({MONTH})(?: of)?(?: ({YEAR}))?", lambda m, t: _month(_month_number(m[1]), m[2], t)),
     (rf"q([1-4])(?: of)?(?: ({YEAR}))?", lambda m, t: _quarter(int(m[1]), m[2], t)),
-    (rf"({YEAR}) q([1-4])", lambda m, t: _quarter(int(m[2]), m[1], t)),
-    (rf"(\w+) quarter(?: of)? ({YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
+    (rf"({YEAR}) ?q([1-4])", lambda m, t: _quarter(int(m[2]), m[1], t)),
+    (rf"(\w+) quarter(?: of| in)? ({YEAR})", lambda m, t: _quarter(_ORDINALS[m[1]], m[2], t)),
+    (r"(first|second|third|fourth|1st|2nd|3rd|4th) quarter", lambda m, t: _quarter(_ORDINALS[m[1]], None, t)),
     (
         rf"h([12])(?: of)? ({YEAR})",
         lambda m, t: _plain(
@@ -270,7 +359,7 @@ _POINTS: tuple[tuple[str, Maker], ...] = (
     (r"today", lambda m, t: _relative(_single(t))),
     (r"yesterday", lambda m, t: _relative(_single(t - timedelta(days=1)))),
     (
-        rf"(?:last|past|previous|latest|most recent|trailing|prior) ({_COUNT}) ({_UNIT})",
+        rf"(?:last|past|previous|latest|most recent|trailing|prior) ({_COUNT})(?: full| whole| complete)? ({_UNIT})",
         lambda m, t: last_units(_number(m[1]), m[2], t),
     ),
     (r"(?:last|past|previous|prior) fortnight", lambda m, t: last_units(14, "day", t)),

@@ -31,5 +31,6 @@ OFF_TOPIC = _words("off_topic")
 CAUSAL = _words("causal")
 FORECAST = _words("forecast")
 MEASURING = _words("measuring")
+NEVER_MENDED = _words("never_mended")
 NEVER_CORRECTED = _words("never_corrected")
 ALIASES: dict[str, str] = _TEXT["aliases"]

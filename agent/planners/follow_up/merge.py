@@ -38,6 +38,9 @@ def merge(before: MetricQuery, said: MetricQuery, *, adding: bool = False) -> li
         }
         if not changed["by"]:
             changed |= {"order": None, "limit": None}
+        pair = any(w.dimension == before.contrast and w.in_ is not None and len(w.in_) == 2 for w in where)
+        changed["contrast"] = before.contrast if pair and grain is None and compare is None else None
+        changed["having"] = before.having if by == before.by and compare is None else None
         found.append(before.model_copy(update=changed))
     return list(dict.fromkeys(found))
 

@@ -39,7 +39,7 @@ def read_other_question(
 
 def names_a_metric(rest: str, context: Context) -> bool:
     """Whether the words name a metric, a measure or a table, and nothing that could cut another one."""
-    items = cut_question(rest, lexicon=context.lexicon, today=context.today).items
+    items = cut_question(rest, lexicon=context.lexicon, today=context.today, fiscal_start=context.fiscal_start).items
     return any(item.kind == "entry" and not item.of_kind("dimension", "value") for item in items)
 
 

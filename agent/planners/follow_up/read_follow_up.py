@@ -13,6 +13,7 @@ from agent.planners.follow_up.fragment import Fragment, asks_its_own, cut_fragme
 from agent.planners.follow_up.merge import merge
 from agent.planners.follow_up.offer import FollowUp, offer
 from agent.planners.follow_up.other_question import names_a_metric, plan_with_metric, read_other_question
+from agent.planners.follow_up.real_change import read_real_change
 from agent.state import ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.metrics.query import MetricQuery
 
@@ -28,6 +29,9 @@ def read_follow_up(text: str, *, before: QueryPlan, alone: Plan, context: Contex
     """
     if read_query(text, metrics=tuple(context.catalog.metrics)) is not None:
         return None  # written out, such as a choice that was offered
+    tested = read_real_change(text, before=before, context=context)
+    if tested is not None:
+        return FollowUp(tested)
     fragment = cut_fragment(text)
     if isinstance(alone, QueryPlan):
         return read_other_question(fragment, before=before, alone=alone, context=context)

@@ -26,7 +26,7 @@ _MOST = 40
 def number_figures(plan: QueryPlan | SqlPlan, result: QueryResult, *, after: int) -> Found:
     """A result with figures that are numbered on from `after`, and what each placeholder stands for."""
     figures = tuple(f.model_copy(update={"id": f"f{after + at}"}) for at, f in enumerate(result.figures, start=1))
-    compared = isinstance(plan, QueryPlan) and plan.query.compare is not None
+    compared = isinstance(plan, QueryPlan) and (plan.query.compare is not None or plan.query.contrast is not None)
     changes = figures[0::3] if compared else ()
     fields: dict[str, str] = {}
     for figure in figures:
