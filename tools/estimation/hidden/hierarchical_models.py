@@ -13,6 +13,7 @@ from tools.estimation.hidden.loglinear import LoglinearFit, fit_loglinear
 from tools.estimation.tables import Floats
 
 MOST_LISTED = 5  # lists up to which every model is fitted: 1,024 models; six lists would have 32,768
+_FEW = 8
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -45,16 +46,18 @@ def model_name(lists: Sequence[str], pairs: Iterable[tuple[int, int]]) -> str:
 
 
 def _fit(histories: Histories, sets: Sequence[Pairs], *, level: float, limits: bool) -> list[LoglinearFit]:
-    """Models of as many interactions together, for their matrices stack."""
+    """Models of as many interactions together, for their matrices stack; a handful of models all together."""
     by_size: dict[int, list[int]] = {}
+    few = len(sets) <= _FEW
     for place, chosen in enumerate(sets):
-        by_size.setdefault(len(chosen), []).append(place)
+        by_size.setdefault(0 if few else len(chosen), []).append(place)
     found: dict[int, LoglinearFit] = {}
     for places in by_size.values():
         group = [sets[place] for place in places]
         design, mask = _designs(histories, group)
         names = [model_name(histories.lists, chosen) for chosen in group]
-        fits = fit_loglinear(names, design, histories.counts, mask=mask, level=level, limits=limits)
+        number = np.array([1 + len(histories.lists) + len(chosen) for chosen in group])
+        fits = fit_loglinear(names, design, histories.counts, mask=mask, parameters=number, level=level, limits=limits)
         found.update(zip(places, fits, strict=True))
     return [found[place] for place in range(len(sets))]
 
@@ -65,7 +68,7 @@ def _designs(histories: Histories, group: Sequence[Pairs]) -> tuple[Floats, Floa
     plain = np.concatenate([np.ones((len(cells), 1)), cells], axis=1)
     both = {pair: cells[:, pair[0]] * cells[:, pair[1]] for pair in histories.pairs}
     empty = {pair for pair in histories.pairs if histories.overlap(*pair) == 0}
-    size = len(group[0])
+    size = max(len(chosen) for chosen in group)
     design = np.zeros((len(group), len(cells), plain.shape[1] + size))
     design[:, :, : plain.shape[1]] = plain
     mask = np.ones((len(group), len(cells)))

@@ -10,7 +10,7 @@ import numpy as np
 from tools.estimation.hidden.poisson_fits import fit_poisson
 from tools.estimation.hidden.profile_limits import profile_limits
 from tools.estimation.hidden.size_estimate import SizeEstimate, undefined_size
-from tools.estimation.tables import Floats
+from tools.estimation.tables import Floats, Ints
 
 _MOST_UNSEEN = 1e5  # times the units seen: a constant beyond it has gone to infinity
 _CHUNK = 4_096
@@ -44,6 +44,7 @@ def fit_loglinear(
     seen: float | None = None,
     offset: Floats | float = 0.0,
     mask: Floats | None = None,
+    parameters: Ints | None = None,
     level: float = 0.95,
     limits: bool = True,
 ) -> tuple[LoglinearFit, ...]:
@@ -54,13 +55,15 @@ def fit_loglinear(
     Args:
         names: (M,) the `method` of each. design: (M, C, P), a 1 first; a column of zeros is a parameter left out.
         counts: (C,) of the histories. seen: units in all; None: the sum of the counts.
-        offset, mask: as in `fit_poisson`. limits: False takes none, for searches.
+        offset, mask: as in `fit_poisson`. parameters: (M,) for AIC; None: the columns.
+        limits: False takes none, for searches.
     """
     found: list[LoglinearFit] = []
+    number = np.full(len(names), design.shape[2]) if parameters is None else parameters
     for begin in range(0, len(names), _CHUNK):
         part = slice(begin, begin + _CHUNK)
         kept = None if mask is None else mask[part]
-        found += _fit_chunk(names[part], design[part], counts, seen, offset, kept, level, limits)
+        found += _fit_chunk(names[part], design[part], counts, seen, offset, kept, number[part], level, limits)
     return tuple(found)
 
 
@@ -71,6 +74,7 @@ def _fit_chunk(
     seen: float | None,
     offset: Floats | float,
     mask: Floats | None,
+    parameters: Ints,
     level: float,
     limits: bool,
 ) -> list[LoglinearFit]:
@@ -83,11 +87,10 @@ def _fit_chunk(
     se = np.sqrt(unseen + unseen**2 * np.where(sound, variance, 0.0))
     bounds = profile_limits(design, counts, fits, offset=offset, mask=mask, level=level) if limits else None
     likelihood = _log_likelihood(counts, fits.mean, mask)
-    parameters = design.shape[2]
     influence = np.einsum("mp,mcp->mc", fits.variance[:, 0], design)
     found = []
     for i, name in enumerate(names):
-        aic = float(-2 * likelihood[i] + 2 * parameters)
+        aic = float(-2 * likelihood[i] + 2 * parameters[i])
         value = units + float(unseen[i])
         low = high = None
         if bounds is not None:
@@ -103,9 +106,9 @@ def _fit_chunk(
             LoglinearFit(
                 estimate,
                 deviance=float(fits.deviance[i]),
-                df=len(counts) - parameters,
+                df=len(counts) - int(parameters[i]),
                 aic=aic,
-                bic=aic + parameters * (float(np.log(total)) - 2),
+                bic=aic + int(parameters[i]) * (float(np.log(total)) - 2),
                 multinomial=None if bounds is None else float(bounds.value[i]) + units - total,
                 unseen=float(unseen[i]),
                 influence=influence[i],

@@ -30,18 +30,24 @@ class PoissonFits:
 
 
 def fit_poisson(
-    design: Floats, counts: Floats, *, offset: Floats | float = 0.0, mask: Floats | None = None
+    design: Floats,
+    counts: Floats,
+    *,
+    offset: Floats | float = 0.0,
+    mask: Floats | None = None,
+    start: Floats | None = None,
 ) -> PoissonFits:
     """Maximum likelihood of log μ = design·β + offset.
 
     Args:
         design: (M, C, P); a column of zeros is a parameter that is left out. counts: (M, C) or (C,), not negative.
         offset: broadcast to (M, C). mask: (M, C) 0 where a cell is left out.
+        start: (M, P) coefficients near the maximum, from which Newton's method cannot run away; None: the data.
     """
     y = np.broadcast_to(counts, design.shape[:2])
     kept = np.ones(design.shape[:2]) if mask is None else mask
     absent = np.eye(design.shape[2]) * ((design * kept[..., None] == 0).all(axis=1))[:, None, :]
-    eta = np.log(y + 0.1)  # from the data each time: from the fit of a far-off count Newton's method may run away
+    eta = np.log(y + 0.1) if start is None else np.matmul(design, start[..., None])[..., 0] + offset
     beta = np.zeros((design.shape[0], design.shape[2]))
     deviance = np.full(design.shape[0], np.inf)
     turned = np.swapaxes(design, 1, 2)

@@ -13,6 +13,8 @@ from tools.estimation.tables import Floats
 
 _STEPS = 40
 _CLOSE = 1e-7
+_QUICK = 12
+_NEAR = 1.0
 _EMPTY = 1e-9  # unseen units that stand for none
 MOST_TIMES = 1e6  # of the units seen: beyond it there is no upper limit
 
@@ -42,7 +44,8 @@ def profile_limits(
     """
     profile = _Profile(design, counts, offset, mask)
     models = design.shape[0]
-    top = _maximum(profile, np.log(np.maximum(np.exp(fits.beta[:, 0]), 1e-3)))
+    begin = np.clip(fits.beta[:, 0], np.log(1e-3), np.log(MOST_TIMES * np.maximum(profile.seen, 1.0)))
+    top = _maximum(profile, begin, np.minimum(fits.variance[:, 0, 0], 1e3))
     height, _ = profile.at(top)
     z = t_quantile((1 + level) / 2, np.inf)
     width = np.sqrt(fits.variance[:, 0, 0] + np.exp(-np.maximum(top, 0.0)))
@@ -67,6 +70,7 @@ class _Profile:
         self._offset = np.concatenate([flat, np.zeros((models, 1))], axis=1)
         kept = np.ones((models, cells)) if mask is None else mask
         self._mask = np.concatenate([kept, np.ones((models, 1))], axis=1)
+        self._near: tuple[Floats, Floats] | None = None  # where the last fit was made, and its coefficients
         self.seen = np.asarray(self._counts.sum(axis=1), dtype=np.float64)
 
     def at(self, u: Floats) -> tuple[Floats, Floats]:
@@ -74,15 +78,33 @@ class _Profile:
 
         unseen = np.exp(u)
         counts = np.concatenate([self._counts, unseen[:, None]], axis=1)
-        found = fit_poisson(self._design, counts, offset=self._offset, mask=self._mask)
+        found = self._fit(u, counts)
         whole = self.seen + unseen
         turn = unseen * u + gammaln(whole + 1) - whole * np.log(whole) - gammaln(unseen + 1)
         slope = found.beta[:, 0] + digamma(whole + 1) - np.log(whole) - digamma(unseen + 1)
         return np.asarray(-found.deviance / 2 + turn), np.asarray(slope * unseen)
 
+    def _fit(self, u: Floats, counts: Floats) -> PoissonFits:
+        """From the last fit when that was close by."""
+        if self._near is not None and np.all(np.abs(u - self._near[0]) < _NEAR):
+            found = fit_poisson(self._design, counts, offset=self._offset, mask=self._mask, start=self._near[1])
+            if found.converged.all():
+                self._near = (u, found.beta)
+                return found
+        found = fit_poisson(self._design, counts, offset=self._offset, mask=self._mask)
+        self._near = (u, found.beta) if found.converged.all() else None
+        return found
 
-def _maximum(profile: _Profile, u: Floats) -> Floats:
-    """The root of the slope, by bisection after the ends are found: the profile has one top."""
+
+def _maximum(profile: _Profile, u: Floats, variance: Floats) -> Floats:
+    """The root of the slope by N: quick steps, or where they lead nowhere a bracket, for the profile has one top."""
+    begin = u
+    for _ in range(_QUICK):
+        slope = profile.at(u)[1] / np.exp(u)
+        if np.all(np.abs(slope) < 1e-9):
+            return u
+        u = u + np.clip(slope * (1 + variance * np.exp(u)), -1.0, 1.0)
+    u = begin
     low, high = np.full_like(u, np.log(_EMPTY)), u + 0.5
     for _ in range(_STEPS):
         rising = profile.at(high)[1] > 0

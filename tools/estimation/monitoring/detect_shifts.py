@@ -100,7 +100,7 @@ def detect_shifts(
         alarms=_alarms(evidence, surprises, names, threshold * len(names)),
         horizon=horizon,
         notes=(
-            f"The chance of any false alarm in {horizon} days over all {len(names):,} series is at most {false_alarm:g},"
+            f"A false alarm in {horizon} days over all {len(names):,} series has a chance of at most {false_alarm:g},"
             " if days are independent and near normal around their weekday's mean.",
         ),
     )

@@ -28,8 +28,8 @@ def weighted_mean_sequence(
     """All m in [0, 1] against which a gambler on w(y - m) has never turned 1 into 1/(1 - level).
 
     For every m the hedged capital ½Π(1 + λ w(y - m)) + ½Π(1 - λ w(y - m)) is a martingale if E[w(y - m)] = 0 given the
-    past. Bets λ are predictable, √(2 log(2/(1 - level))/(v t log(1 + t))) with v the variance so far, cut at half of what could
-    lose everything. Waudby-Smith and Ramdas 2024, eq. 21 to 26, with weights.
+    past. Bets λ are predictable, √(2 log(2/(1 - level))/(v t log(1 + t))) with v the variance so far, cut at half of
+    what could lose everything. Waudby-Smith and Ramdas 2024, eq. 21 to 26, with weights.
 
     E[Σwy]/E[Σw] is what is estimated: units drawn with replacement or from a large frame, each with probability
     proportional to 1/w, in any order that does not look at y. An observation may be a cluster or a whole day: y its
