@@ -14,8 +14,8 @@ from tools.estimation.intervals import wilson
 
 FLOOR = 0.94
 HEAD = (
-    "| situation | limits | replicates | coverage % (99 % Monte Carlo) | below / above % | no limits % | width | verdict |"
-    "\n" + "|---" * 8 + "|\n"
+    "| situation | limits | replicates | coverage % (99 % Monte Carlo) | below / above % | no limits % | width |"
+    " verdict |\n" + "|---" * 8 + "|\n"
 )
 
 
@@ -89,9 +89,9 @@ def _row(r: Tally) -> str:
     some = max(r.with_limits, 1)
     width = "" if r.width is None else f"{r.width:.3g}"
     verdict = ("fail" if r.failed else "pass") if r.decides else "shown"
+    coverage = f"{100 * r.covered / some:.2f} ({100 * low:.2f}-{100 * high:.2f})"
     return (
-        f"| {r.situation} | {r.limits} | {r.replicates:,} | {100 * r.covered / some:.2f} ({100 * low:.2f}-{100 * high:.2f})"
-        f" | {100 * r.below / some:.2f} / {100 * r.above / some:.2f} | {100 * r.none / r.replicates:.1f} | {width} |"
+        f"| {r.situation} | {r.limits} | {r.replicates:,} | {coverage} | {100 * r.below / some:.2f} / {100 * r.above / some:.2f} | {100 * r.none / r.replicates:.1f} | {width} |"
         f" {verdict} |\n"
     )
 
@@ -118,11 +118,12 @@ def run_study(
         sections.setdefault(section, []).append(found)
         print(f"{found.situation}, {found.limits}: {found.covered / max(found.with_limits, 1):.4f}", file=sys.stderr)
     extra = after(scale) if after is not None else ""
+    wall, cpu = time.perf_counter() - started, time.process_time() - spent
     head = (
         f"# {title}\n\n- commit: {commit}\n- command: python -m tests.simulations.{module}"
         f"{' --full' if options.full else ''}\n- scale: {full * scale:,.0f} replicates a deciding cell, {scale:.0%} of"
         f" the full scale\n- seeds: 0..N-1 in every cell, fixed before the run\n- duration:"
-        f" {time.perf_counter() - started:.0f} s, {time.process_time() - spent:.0f} s of CPU, one process\n\n{reading}\n"
+        f" {wall:.0f} s, {cpu:.0f} s of CPU, one process\n\n{reading}\n"
     )
     body = "".join(f"\n## {name}\n\n{table(rows)}" for name, rows in sections.items())
     text = head + body + extra

@@ -11,7 +11,13 @@ from tools.estimation.hidden.chao import estimate_chao_bound
 from tools.estimation.hidden.chapman import FEW_RECAPTURES
 from tools.estimation.hidden.dependence_range import ODDS_RATIO, range_of_dependence
 from tools.estimation.hidden.hidden_report import HiddenReport, Sizes, put_first, size_figures
-from tools.estimation.hidden.hidden_warnings import check_level, few_warning, no_overlap, selection_warnings
+from tools.estimation.hidden.hidden_warnings import (
+    check_level,
+    few_warning,
+    no_overlap,
+    selection_warnings,
+    thin_warning,
+)
 from tools.estimation.hidden.loglinear import LoglinearFit
 from tools.estimation.hidden.size_estimate import SizeEstimate
 from tools.estimation.tables import Floats
@@ -57,6 +63,7 @@ def estimate_from_frequencies(
         if occasions is None:
             warnings.append("Without the number of occasions sightings are taken as Poisson, alike for every unit.")
     warnings.append("The population is taken as closed, and sightings of one unit as independent of one another.")
+    warnings += thin_warning(recaptured)
     spread = None if selected is None else range_of_dependence(selected, odds_ratio=odds_ratio)
     return HiddenReport(size_figures(sizes), spread, tuple(warnings))
 

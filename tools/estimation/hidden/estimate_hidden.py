@@ -19,6 +19,7 @@ from tools.estimation.hidden.hidden_warnings import (
     pair_warnings,
     search_warnings,
     selection_warnings,
+    thin_warning,
 )
 from tools.estimation.hidden.hierarchical_models import fit_hierarchical
 from tools.estimation.hidden.histories import Histories
@@ -75,6 +76,7 @@ def estimate_hidden(
         "The population is taken as closed, and the lists as independent but for what a model holds; `range` shows the"
         f" selected size if an odds ratio between {odds_ratio[0]:g} and {odds_ratio[1]:g} is left over."
     )
+    warnings += thin_warning(histories.recaptured)
     spread = None if selected is None else range_of_dependence(selected, odds_ratio=odds_ratio)
     return HiddenReport(size_figures(sizes, corrected=excess is not None), spread, tuple(warnings))
 

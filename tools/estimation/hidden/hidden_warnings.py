@@ -12,6 +12,8 @@ from tools.estimation.hidden.histories import Histories
 from tools.estimation.hidden.loglinear import LoglinearFit
 from tools.estimation.hidden.size_estimate import SizeEstimate
 
+THIN = 20  # recaptures from which limits hold their level (docs/evidence/hidden.md)
+
 
 def selection_warnings(fits: Sequence[LoglinearFit], best: LoglinearFit | None) -> list[str]:
     if best is None:
@@ -65,6 +67,13 @@ def few_warning(recaptured: float) -> str:
 def check_level(level: float) -> None:
     if not 0 < level < 1:
         raise InvalidInput(f"The level is a share between 0 and 1, not {level:g}.", code="usage", value=level)
+
+
+def thin_warning(recaptured: float) -> list[str]:
+    """What 7 to 19 recaptures do to the limits; docs/evidence/hidden.md has the figures."""
+    if not FEW_RECAPTURES <= recaptured < THIN:
+        return []
+    return [f"With {recaptured:g} units seen again the upper limit is too low more often than the level says."]
 
 
 def no_overlap(message: str) -> Declined:
