@@ -90,10 +90,10 @@ def _row(r: Tally) -> str:
     width = "" if r.width is None else f"{r.width:.3g}"
     verdict = ("fail" if r.failed else "pass") if r.decides else "shown"
     coverage = f"{100 * r.covered / some:.2f} ({100 * low:.2f}-{100 * high:.2f})"
-    return (
-        f"| {r.situation} | {r.limits} | {r.replicates:,} | {coverage} | {100 * r.below / some:.2f} / {100 * r.above / some:.2f} | {100 * r.none / r.replicates:.1f} | {width} |"
-        f" {verdict} |\n"
-    )
+    misses = f"{100 * r.below / some:.2f} / {100 * r.above / some:.2f}"
+    none = f"{100 * r.none / r.replicates:.1f}"
+    parts = (r.situation, r.limits, f"{r.replicates:,}", coverage, misses, none, width, verdict)
+    return "| " + " | ".join(parts) + " |\n"
 
 
 def run_study(
@@ -113,23 +113,27 @@ def run_study(
     options = parser.parse_args()
     scale = 1.0 if options.full else share
     commit, started, spent = commit_of(), time.perf_counter(), time.process_time()
+    command = f"python -m tests.simulations.{module}{' --full' if options.full else ''}"
     sections: dict[str, list[Tally]] = {}
+
+    def write(extra: str, ended: str) -> str:
+        wall, cpu = time.perf_counter() - started, time.process_time() - spent
+        head = (
+            f"# {title}\n\n- commit: {commit}\n- command: {command}\n- scale: {full * scale:,.0f} replicates a deciding"
+            f" cell, {scale:.0%} of the full scale{ended}\n- seeds: 0..N-1 in every cell, fixed before the run\n- duration:"
+            f" {wall:.0f} s, {cpu:.0f} s of CPU, one process\n\n{reading}\n"
+        )
+        text = head + "".join(f"\n## {name}\n\n{table(rows)}" for name, rows in sections.items()) + extra
+        if options.out:
+            options.out.write_text(text, encoding="utf-8")
+        return text
+
     for section, found in tallies(scale):
         sections.setdefault(section, []).append(found)
         print(f"{found.situation}, {found.limits}: {found.covered / max(found.with_limits, 1):.4f}", file=sys.stderr)
-    extra = after(scale) if after is not None else ""
-    wall, cpu = time.perf_counter() - started, time.process_time() - spent
-    head = (
-        f"# {title}\n\n- commit: {commit}\n- command: python -m tests.simulations.{module}"
-        f"{' --full' if options.full else ''}\n- scale: {full * scale:,.0f} replicates a deciding cell, {scale:.0%} of"
-        f" the full scale\n- seeds: 0..N-1 in every cell, fixed before the run\n- duration:"
-        f" {wall:.0f} s, {cpu:.0f} s of CPU, one process\n\n{reading}\n"
-    )
-    body = "".join(f"\n## {name}\n\n{table(rows)}" for name, rows in sections.items())
-    text = head + body + extra
-    if options.out:
-        options.out.write_text(text, encoding="utf-8")
-    else:
+        write("", "; cut off before the last cell")  # what is done stays if the run is stopped
+    text = write(after(scale) if after is not None else "", "")
+    if not options.out:
         print(text)
     failed = [row for rows in sections.values() for row in rows if row.decides and row.failed]
     for row in failed:

@@ -9,7 +9,7 @@ import numpy as np
 from tools.estimation.tables import Floats
 
 MOST_STEPS = 60
-_DONE = 1e-11
+_DONE = 1e-9  # Newton's error is then of the order of its square
 _RIDGE = 1e-13
 
 
@@ -52,17 +52,16 @@ def fit_poisson(
     deviance = np.full(design.shape[0], np.inf)
     turned = np.swapaxes(design, 1, 2)
     for _ in range(MOST_STEPS):
-        mean = np.exp(np.clip(eta, -60.0, 60.0)) * kept
+        mean = np.exp(eta) * kept
         work = mean * (eta - offset) + (y - mean) * kept
         beta = np.linalg.solve(_information(turned, mean, design, absent), np.matmul(turned, work[..., None]))[..., 0]
-        eta = np.clip(np.matmul(design, beta[..., None])[..., 0] + offset, -60.0, 60.0)
+        eta = np.maximum(np.minimum(np.matmul(design, beta[..., None])[..., 0] + offset, 60.0), -60.0)
         before, deviance = deviance, _deviance(y, np.exp(eta), kept)
         if np.all(np.abs(before - deviance) <= _DONE * (np.abs(deviance) + 1.0)):
             break
     mean = np.exp(eta) * kept
     converged = np.abs(before - deviance) <= 1e-7 * (np.abs(deviance) + 1.0)
-    variance = np.linalg.inv(_information(turned, mean, design, absent))
-    return PoissonFits(beta, variance, mean, deviance, converged)
+    return PoissonFits(beta, np.linalg.inv(_information(turned, mean, design, absent)), mean, deviance, converged)
 
 
 def _information(turned: Floats, mean: Floats, design: Floats, absent: Floats) -> Floats:

@@ -14,6 +14,7 @@ from tools.estimation.tables import Floats
 _STEPS = 40
 _CLOSE = 1e-7
 _QUICK = 12
+_DOUBTFUL = 10  # steps after which it is asked whether there is a limit at all
 _NEAR = 1.0
 _EMPTY = 1e-9  # unseen units that stand for none
 MOST_TIMES = 1e6  # of the units seen: beyond it there is no upper limit
@@ -51,7 +52,7 @@ def profile_limits(
     width = np.sqrt(fits.variance[:, 0, 0] + np.exp(-np.maximum(top, 0.0)))
     empty, _ = profile.at(np.full(models, np.log(_EMPTY)))
     bounded = height - empty > z * z / 2
-    low = _cross(profile, top, height, width, z, side=-1)
+    low = _cross(profile, top, height, width, z, side=-1, ends=bounded)
     high = _cross(profile, top, height, width, z, side=1)
     seen = profile.seen
     return ProfileLimits(seen + np.exp(top), np.where(bounded, seen + np.exp(low), seen), seen + np.exp(high))
@@ -115,24 +116,35 @@ def _maximum(profile: _Profile, u: Floats, variance: Floats) -> Floats:
     return _bracketed(lambda v: profile.at(v)[1] / np.exp(v), low, high)
 
 
-def _cross(profile: _Profile, top: Floats, height: Floats, width: Floats, z: float, *, side: int) -> Floats:
+def _cross(
+    profile: _Profile,
+    top: Floats,
+    height: Floats,
+    width: Floats,
+    z: float,
+    *,
+    side: int,
+    ends: np.ndarray | None = None,
+) -> Floats:
     """Where the signed root of twice the drop is z: close to a straight line in log(N - n), so Newton is quick."""
     far = np.log(MOST_TIMES * np.maximum(profile.seen, 1.0)) if side > 0 else np.full_like(top, np.log(_EMPTY))
-    ends = (profile.at(far)[0] - height) < -z * z / 2
+    sought = np.ones(len(top), dtype=bool) if ends is None else ends
     near, away, u = top.copy(), far.copy(), top + side * z * width
-    for _ in range(_STEPS):
+    for turn in range(_STEPS):
         inside = (u - near) * side > 0
         u = np.where(inside & ((away - u) * side > 0), u, (near + away) / 2)
         value, slope = profile.at(u)
         root = np.sqrt(2 * np.maximum(height - value, 0.0))
         beyond = root > z
         near, away = np.where(beyond, near, u), np.where(beyond, u, away)
-        if np.all((np.abs(root - z) < _CLOSE) | ~ends):
+        if np.all((np.abs(root - z) < _CLOSE) | ~sought):
             break
+        if ends is None and turn == _DOUBTFUL:
+            sought = (profile.at(far)[0] - height) < -z * z / 2
         steep = np.where(root > 1e-8, -slope / np.maximum(root, 1e-8), np.inf)
         u = np.where(np.isfinite(steep) & (steep * side > 0), u - (root - z) / np.where(steep == 0, 1.0, steep), np.nan)
         u = np.where(np.isfinite(u), u, (near + away) / 2)
-    return np.where(ends, u, np.inf if side > 0 else far)
+    return np.where(sought, u, np.inf if side > 0 else far)
 
 
 def _bracketed(slope: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:

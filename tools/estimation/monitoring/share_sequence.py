@@ -10,7 +10,7 @@ from tools.estimation.monitoring.confidence_sequence import ConfidenceSequence, 
 from tools.estimation.tables import Floats
 
 PRIOR = (0.5, 0.5)
-_HALVINGS = 60
+_HALVINGS = 45
 _TINY = 1e-300
 
 
