@@ -120,8 +120,8 @@ def run_study(
         wall, cpu = time.perf_counter() - started, time.process_time() - spent
         head = (
             f"# {title}\n\n- commit: {commit}\n- command: {command}\n- scale: {full * scale:,.0f} replicates a deciding"
-            f" cell, {scale:.0%} of the full scale{ended}\n- seeds: 0..N-1 in every cell, fixed before the run\n- duration:"
-            f" {wall:.0f} s, {cpu:.0f} s of CPU, one process\n\n{reading}\n"
+            f" cell, {scale:.0%} of the full scale{ended}\n- seeds: 0..N-1 in every cell, fixed before the run\n"
+            f"- duration: {wall:.0f} s, {cpu:.0f} s of CPU, one process\n\n{reading}\n"
         )
         text = head + "".join(f"\n## {name}\n\n{table(rows)}" for name, rows in sections.items()) + extra
         if options.out:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tools.errors import Declined, InvalidInput
+from tools.estimation.monitoring.remove_memory import remove_memory
 from tools.estimation.monitoring.shiryaev_roberts import shiryaev_roberts
 from tools.estimation.monitoring.standardise_series import SEASON, standardise_series
 from tools.estimation.tables import Floats
@@ -56,6 +57,7 @@ def detect_shifts(
     horizon: int = 365,
     false_alarm: float = 0.05,
     season: int = SEASON,
+    memory: bool = False,
 ) -> ShiftReport:
     """Watch every series from day `warm_up` on.
 
@@ -63,12 +65,15 @@ def detect_shifts(
     e-detector (`shiryaev_roberts`), and the detectors are averaged: the average keeps E = t whatever the dependence of
     the series, so that one threshold holds for all of them together.
 
-    Values are taken as independent from day to day and near normal around their weekday's mean, with one variance:
-    transform counts (square root) and shares (logit) that are small, and leave young days out until they are mature.
+    Values are taken as independent from day to day and near normal around their weekday's mean, with one variance. Days
+    that lean on the day before raise false alarms: `memory` takes that out (`remove_memory`). Transform counts (square
+    root) and shares (logit) that are small, and leave young days out until they are mature.
 
     Args:
         values: (T, S) one row a day without gaps, NaN where missing. series: (S,) names.
         warm_up: days of history, at least 4 weeks; the longer, the smaller a shift can be told from it.
+        memory: neighbouring days are correlated; the correlation is estimated from the history, which then needs 26
+            weeks, and the promise is as good as that estimate.
         horizon: days that `false_alarm` is for; watching longer needs a new one.
 
     Raises:
@@ -85,7 +90,8 @@ def detect_shifts(
             hint="A shift of one standard deviation needs about 26 weeks before it.",
         )
     watched = min(len(table), warm_up + horizon)
-    surprises = standardise_series(table[:watched], season=season, warm_up=warm_up)
+    watch = remove_memory(table[:watched], season=season, warm_up=warm_up) if memory else table[:watched]
+    surprises = standardise_series(watch, season=season, warm_up=warm_up)
     evidence = shiryaev_roberts(surprises)
     together = evidence.mean(axis=1)
     threshold = horizon / false_alarm
