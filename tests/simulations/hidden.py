@@ -28,7 +28,7 @@ READING = (
     " *averaged* and so on are rows of its report; *range with sampling* is its range over odds ratios of ½ to 4 with"
     " the interval's own width. *No limits*: declined, or bounds instead of an estimate (fewer than 7 recaptures); for"
     " bounds coverage means N is not below the bound. *Width*: mean, over N. A cell that decides fails when the 99 %"
-    " Wilson interval of its coverage lies wholly under 94 %; the others, 2,000 replicates each, show what few"
+    " Wilson interval of its coverage lies wholly under 94 %; the others show what few"
     " recaptures, dependence and errors do. After the search among models *selected* is exploratory, and is shown;"
     " *averaged* decides."
 )
@@ -163,7 +163,7 @@ def _limits(report: HiddenReport, name: str) -> tuple[float | None, float | None
 def tallies(scale: float) -> Iterator[tuple[str, Tally]]:
     for cell in cells():
         section = SECTIONS[not cell.decides]
-        for found in run_cell(cell, round((FULL if cell.decides else SHOWN) * scale)):
+        for found in run_cell(cell, round(FULL * scale if cell.decides else min(SHOWN, FULL * scale / 2))):
             exploratory = "three" in cell.name and found.limits in ("selected", "sample coverage")
             decides = found.decides and not exploratory
             yield section, Tally(**{**found.__dict__, "decides": decides})

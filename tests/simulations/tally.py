@@ -110,10 +110,11 @@ def run_study(
     parser = argparse.ArgumentParser(prog=f"python -m tests.simulations.{module}")
     parser.add_argument("--full", action="store_true", help=f"{full:,} replicates a deciding cell")
     parser.add_argument("--out", type=Path, help="write the report here; default: stdout")
+    parser.add_argument("--scale", type=float, default=share, help=f"share of that; default: {share:g}")
     options = parser.parse_args()
-    scale = 1.0 if options.full else share
+    scale = 1.0 if options.full else options.scale
     commit, started, spent = commit_of(), time.perf_counter(), time.process_time()
-    command = f"python -m tests.simulations.{module}{' --full' if options.full else ''}"
+    command = f"python -m tests.simulations.{module}{' --full' if options.full else f' --scale {scale:g}'}"
     sections: dict[str, list[Tally]] = {}
 
     def write(extra: str, ended: str) -> str:
