@@ -18,6 +18,7 @@ from statistics import geometric_mean, median
 import duckdb
 
 from tests.bench.draws import measure_draws
+from tests.bench.hidden import measure_hidden
 from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.questions import QUESTIONS, TEN
@@ -53,6 +54,7 @@ def main() -> int:
             measure_ack(demo),
             measure_study(workspace),
             measure_labels(),
+            measure_hidden(),
             measure_draws(Path(folder), rows=sizes),
         ):
             for row in measure:
