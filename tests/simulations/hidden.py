@@ -51,14 +51,14 @@ class Cell:
 def independent(*p: float, odds: dict[tuple[int, int], float] | None = None) -> NDArray[np.float64]:
     """(2^T,) chances of histories: each list with its chance, pairs with these odds ratios, margins kept by fitting."""
     cells = np.vstack([np.zeros((1, len(p)), dtype=int), history_cells(len(p))])
-    found = np.ones(len(cells))
+    found: NDArray[np.float64] = np.ones(len(cells))
     for (a, b), ratio in (odds or {}).items():
         found *= np.where((cells[:, a] == 1) & (cells[:, b] == 1), ratio, 1.0)
     for _ in range(200):
         for place, share in enumerate(p):
             on = cells[:, place] == 1
             found = np.where(on, found * share / found[on].sum(), found * (1 - share) / found[~on].sum())
-    return found / found.sum()
+    return np.asarray(found / found.sum(), dtype=np.float64)
 
 
 def mixed(*classes: tuple[float, tuple[float, ...]]) -> NDArray[np.float64]:

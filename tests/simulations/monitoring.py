@@ -65,7 +65,7 @@ def daily_intervals(p: float, each: int, replicates: int) -> Tally:
     low, high = _clopper_limits(n)
     for seed in range(replicates):
         rng = np.random.default_rng((seed, STREAM, each, round(1e6 * p)))
-        s = np.cumsum(rng.binomial(each, p, LOOKS))
+        s = np.cumsum(rng.binomial(each, p, LOOKS)).astype(np.float64)
         counts[_side(low(s), high(s), p)] += 1
     situation = f"share {p:g}, {each} a day"
     return _tally(situation, "Clopper-Pearson at every look", replicates, counts, decides=False)
@@ -230,7 +230,8 @@ def _side(low: Floats, high: Floats, truth: float) -> int:
 def _tally(
     situation: str, limits: str, replicates: int, counts: list[int], *, floor: float = 0.94, decides: bool = True
 ) -> Tally:
-    return Tally(situation, limits, replicates, *counts, decides=decides, floor=floor)
+    covered, below, above = counts
+    return Tally(situation, limits, replicates, covered, below, above, decides=decides, floor=floor)
 
 
 def tallies(scale: float) -> Iterator[tuple[str, Tally]]:

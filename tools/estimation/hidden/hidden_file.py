@@ -80,7 +80,7 @@ def estimate_frequency_file(
         first = np.zeros(len(k), dtype=bool)
         first[np.unique(k, return_index=True)[1]] = True
         _refuse(sample, times, ~first, "stands on an earlier row as well", code="repeated")
-    frequencies = np.bincount(k.astype(np.int64), weights=number)[1:]
+    frequencies = np.asarray(np.bincount(k.astype(np.int64), weights=number)[1:], dtype=np.float64)
     return estimate_from_frequencies(frequencies, occasions=occasions, odds_ratio=odds_ratio, level=level)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tools.errors import InvalidInput
 from tools.estimation.tables import Floats, Ints
@@ -54,7 +54,8 @@ class Histories:
     @property
     def frequencies(self) -> Floats:
         """(T,) units on exactly 1, 2, ... T lists."""
-        return np.bincount(self.times, weights=self.counts, minlength=len(self.lists) + 1)[1:]
+        found = np.bincount(self.times, weights=self.counts, minlength=len(self.lists) + 1)
+        return np.asarray(found[1:], dtype=np.float64)
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
@@ -88,7 +89,7 @@ def count_histories(lists: Sequence[str], marks: ArrayLike, counts: ArrayLike | 
     _refuse(number != np.round(number), "a history has a count that is no whole number", "not_whole", number)
     width = len(lists)
     code = (table.astype(np.int64) @ (1 << np.arange(width)[::-1])).astype(np.int64)
-    found = np.bincount(code, weights=number, minlength=1 << width)
+    found = np.asarray(np.bincount(code, weights=number, minlength=1 << width), dtype=np.float64)
     return Histories(tuple(lists), history_cells(width), found[1:], float(found[0]))
 
 
@@ -109,7 +110,7 @@ def _check_lists(lists: Sequence[str], table: Floats) -> None:
         raise InvalidInput("marks must be a table with one column a list", value=list(table.shape))
 
 
-def _refuse(bad: Floats | np.ndarray, fault: str, code: str, values: Floats | None = None) -> None:
+def _refuse(bad: NDArray[np.bool_] | np.bool_, fault: str, code: str, values: Floats | None = None) -> None:
     if bad.any():
         row = int(np.argmax(bad))
         more = f" ({int(bad.sum()):,} such rows)" if bad.sum() > 1 else ""

@@ -48,20 +48,22 @@ def fit_poisson(
     kept = np.ones(design.shape[:2]) if mask is None else mask
     absent = np.eye(design.shape[2]) * ((design * kept[..., None] == 0).all(axis=1))[:, None, :]
     eta = np.log(y + 0.1) if start is None else np.matmul(design, start[..., None])[..., 0] + offset
-    beta = np.zeros((design.shape[0], design.shape[2]))
+    beta: Floats = np.zeros((design.shape[0], design.shape[2]))
     deviance = np.full(design.shape[0], np.inf)
     turned = np.swapaxes(design, 1, 2)
     for _ in range(MOST_STEPS):
         mean = np.exp(eta) * kept
         work = mean * (eta - offset) + (y - mean) * kept
-        beta = np.linalg.solve(_information(turned, mean, design, absent), np.matmul(turned, work[..., None]))[..., 0]
+        solved = np.linalg.solve(_information(turned, mean, design, absent), np.matmul(turned, work[..., None]))
+        beta = np.asarray(solved[..., 0], dtype=np.float64)
         eta = np.maximum(np.minimum(np.matmul(design, beta[..., None])[..., 0] + offset, 60.0), -60.0)
         before, deviance = deviance, _deviance(y, np.exp(eta), kept)
         if np.all(np.abs(before - deviance) <= _DONE * (np.abs(deviance) + 1.0)):
             break
     mean = np.exp(eta) * kept
     converged = np.abs(before - deviance) <= 1e-7 * (np.abs(deviance) + 1.0)
-    return PoissonFits(beta, np.linalg.inv(_information(turned, mean, design, absent)), mean, deviance, converged)
+    variance = np.asarray(np.linalg.inv(_information(turned, mean, design, absent)), dtype=np.float64)
+    return PoissonFits(beta, variance, mean, deviance, converged)
 
 
 def _information(turned: Floats, mean: Floats, design: Floats, absent: Floats) -> Floats:
