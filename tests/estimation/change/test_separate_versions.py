@@ -20,6 +20,7 @@ def test_by_hand() -> None:
     found = separate_versions(Y, PERIOD, {"labeller": again}, independent=True)
     assert found.total.value == pytest.approx(0.2)
     assert found.versions["labeller"].value == pytest.approx(0.2)
+    assert (found.versions["labeller"].n, found.total.n) == (5, 20)
     assert found.real.value == pytest.approx(0.0)
     assert found.real.se is not None and found.total.se is not None  # noqa: PT018
     assert found.real.se > found.total.se

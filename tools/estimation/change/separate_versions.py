@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tools.errors import InvalidInput
 from tools.estimation.change.two_periods import TwoPeriods, gather_periods
@@ -65,8 +65,8 @@ def separate_versions(
     )
     if not bridge:
         raise InvalidInput("bridge names at least one step", code="usage")
-    new, z_new = _mean(rows, rows.y, rows.weights(new=True))
-    old, z_old = _mean(rows, rows.y, rows.weights(new=False))
+    new, z_new = _mean(rows.y, rows.weights(new=True))
+    old, z_old = _mean(rows.y, rows.weights(new=False))
     total, z = new - old, z_new - z_old
     left, z_left, known = total, z, True
     before: Floats | None = rows.y
@@ -77,22 +77,23 @@ def separate_versions(
         if part is None:
             found[step], known = _unidentified(level, f"no old item was labelled both before and after {step!r}"), False
         else:
-            value, z_part = part
-            found[step] = rows.estimate(value, z_part, level=level)
+            value, z_part, both = part
+            found[step] = rows.estimate(value, z_part, level=level, rows=both)
             left, z_left = left - value, z_left - z_part
         before = after
     real = rows.estimate(left, z_left, level=level) if known else _unidentified(level, "not every step has a bridge")
     return VersionSplit(rows.estimate(total, z, level=level), found, real)
 
 
-def _part(rows: TwoPeriods, before: Floats, after: Floats) -> tuple[float, Floats] | None:
+def _part(rows: TwoPeriods, before: Floats, after: Floats) -> tuple[float, Floats, NDArray[np.bool_]] | None:
+    """The mean change of label, its influence, and the rows of the bridge; None without a bridge."""
     both = ~rows.new & np.isfinite(before) & np.isfinite(after)
     if both.sum() < LEAST_BRIDGE:
         return None
-    return _mean(rows, after - before, np.where(both, rows.survey.weight, 0.0))
+    return (*_mean(after - before, np.where(both, rows.survey.weight, 0.0)), both)
 
 
-def _mean(rows: TwoPeriods, y: Floats, w: Floats) -> tuple[float, Floats]:
+def _mean(y: Floats, w: Floats) -> tuple[float, Floats]:
     filled = np.where(w > 0, y, 0.0)
     value = float(w @ filled / w.sum())
     return value, np.asarray(w * (filled - value) / w.sum(), dtype=np.float64)

@@ -32,10 +32,12 @@ class TwoPeriods:
         """(n,) weights of one period's rows with an outcome, 0 elsewhere."""
         return np.where((self.new == new) & np.isfinite(self.y), self.survey.weight, 0.0)
 
-    def estimate(self, value: float, z: Floats, *, level: float) -> Estimate:
-        """value ± t(df)·SE from (n,) influence values; clusters of both periods are matched by their label."""
+    def estimate(self, value: float, z: Floats, *, level: float, rows: NDArray[np.bool_] | None = None) -> Estimate:
+        """value ± t(df)·SE from (n,) influence values; clusters of both periods are matched by their label.
+
+        `rows` are those that it rests on; None: all with an outcome.
+        """
         survey = self.survey
-        touched = z != 0
         if survey.cluster is None or survey.cluster_stratum is None:
             influence = PerCluster(survey.stratum, z)
         else:
@@ -44,7 +46,7 @@ class TwoPeriods:
         spread = stratified_variance(influence, design=survey.first)
         se = math.sqrt(spread.variance)
         reason = spread.undefined or (None if spread.df >= 1 else "too few clusters for an interval")
-        n = int(np.count_nonzero(touched))
+        n = int(np.count_nonzero(np.isfinite(self.y) if rows is None else rows))
         if reason is not None:
             return Estimate(None, None, None, None, level, spread.df, n, None, None, None, "wald", undefined=reason)
         limits = wald(value, se, df=spread.df, level=level)
