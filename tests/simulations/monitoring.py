@@ -102,24 +102,28 @@ def _delays_of_sequences(replicates: int) -> str:
     """Rows until a share that is no longer 0.02 is seen to be another, beside a test at one fixed n."""
     lines = [
         "\n## Delay: the share was 0.02 and is another from the first look on, 50 rows a day\n\n"
-        "The sequence raises an alarm when its limits exclude 0.02. The fixed-n test looks once, at the n that has a"
-        " power of 80 % (the normal formula for one sample, two-sided at 5 %).\n\n"
-        "| share now | fixed n, days | sequence: median days | power by then % | by 1.5 times % | by 365 days % |\n"
-        + "|---" * 6
+        "The sequence raises an alarm when its limits exclude 0.02: with the default prior, and with `prior=(2, 98)`,"
+        " which knows where the share was. The fixed-n test looks once, at the n that has a power of 80 % (the normal"
+        " formula for one sample, two-sided at 5 %).\n\n"
+        "| share now | fixed n, days | prior | median days | power by then % | by 1.5 times % | by 365 days % |\n"
+        + "|---" * 7
         + "|\n"
     ]
     for p in (0.024, 0.03, 0.04, 0.06):
         z = 1.959964 * math.sqrt(0.02 * 0.98) + 0.841621 * math.sqrt(p * (1 - p))
         fixed = math.ceil((z / (p - 0.02)) ** 2 / 50)
-        days = []
-        for seed in range(replicates):
-            rng = np.random.default_rng((seed, STREAM + 3, round(1e6 * p)))
-            found = share_sequence(rng.binomial(50, p, LOOKS), np.full(LOOKS, 50)).first_excluding(0.02)
-            days.append(10_000 if found is None else found + 1)
-        by = [100 * float(np.mean(np.array(days) <= limit)) for limit in (fixed, 1.5 * fixed, LOOKS)]
-        median = float(np.median(days))
-        shown = f"{median:.0f}" if median <= LOOKS else "over 365"
-        lines.append(f"| {p:g} | {fixed} | {shown} | {by[0]:.1f} | {by[1]:.1f} | {by[2]:.1f} |\n")
+        for prior in ((0.5, 0.5), (2.0, 98.0)):
+            days = []
+            for seed in range(replicates):
+                rng = np.random.default_rng((seed, STREAM + 3, round(1e6 * p)))
+                sequence = share_sequence(rng.binomial(50, p, LOOKS), np.full(LOOKS, 50), prior=prior)
+                found = sequence.first_excluding(0.02)
+                days.append(10_000 if found is None else found + 1)
+            by = [100 * float(np.mean(np.array(days) <= limit)) for limit in (fixed, 1.5 * fixed, LOOKS)]
+            median = float(np.median(days))
+            shown = f"{median:.0f}" if median <= LOOKS else "over 365"
+            named = f"({prior[0]:g}, {prior[1]:g})"
+            lines.append(f"| {p:g} | {fixed} | {named} | {shown} | {by[0]:.1f} | {by[1]:.1f} | {by[2]:.1f} |\n")
     return "".join(lines)
 
 
@@ -133,13 +137,14 @@ def _delays_of_shifts(replicates: int) -> str:
         + "|---" * 12
         + "|\n"
     ]
-    for weeks in (12, 26, 52):
+    for weeks, phi in ((12, 0.0), (26, 0.0), (52, 0.0), (26, 0.3)):
         for effect in (0.5, 1.0, 2.0):
             warm_up = 7 * weeks
-            rng = np.random.default_rng((STREAM + 4, weeks, round(10 * effect)))
-            values = _seasonal(rng, warm_up + HORIZON, replicates)
+            rng = np.random.default_rng((STREAM + 4, weeks, round(10 * effect), round(10 * phi)))
+            values = _leaning(_seasonal(rng, warm_up + HORIZON, replicates), phi)
             values[warm_up + 30 :] += effect
-            surprises = standardise_series(values, warm_up=warm_up)
+            watched = remove_memory(values, warm_up=warm_up) if phi else values
+            surprises = standardise_series(watched, warm_up=warm_up)
             reached = shiryaev_roberts(surprises) >= SERIES * HORIZON / ERROR
             first = np.where(reached.any(axis=0), reached.argmax(axis=0) - warm_up - 30 + 1, 10_000)
             by = [100 * float(np.mean((first > 0) & (first <= days))) for days in (7, 14, 30, 60, 90, 180, 335)]
@@ -149,7 +154,8 @@ def _delays_of_shifts(replicates: int) -> str:
             daily = np.abs(surprises[warm_up + 30 : warm_up + 120]) > 4.971  # of 0.05/36,500 in two tails
             power = 100 * float(np.mean(daily.any(axis=0)))
             cells = " | ".join(f"{value:.1f}" for value in by)
-            lines.append(f"| {weeks} weeks | {effect:g} | {cells} | {shown} | {early:.2f} | {power:.1f} |\n")
+            history = f"{weeks} weeks" + (f", days correlated by {phi:g}, taken out" if phi else "")
+            lines.append(f"| {history} | {effect:g} | {cells} | {shown} | {early:.2f} | {power:.1f} |\n")
     return "".join(lines)
 
 
@@ -179,15 +185,21 @@ def _null(kind: str, rng: np.random.Generator) -> Floats:
         return rng.poisson(20 * np.exp(0.2 * _season(days)), (days, SERIES)).astype(np.float64)
     if kind == "heavy tails (t with 5 df)":
         return _season(days) + rng.standard_t(5, (days, SERIES))
-    noise = rng.standard_normal((days, SERIES))
     phi = float(kind.removeprefix("days correlated by ").partition(",")[0])
-    for day in range(1, days):
-        noise[day] += phi * noise[day - 1]
-    return _season(days) + noise
+    return _leaning(_seasonal(rng, days, SERIES), phi)
 
 
 def _seasonal(rng: np.random.Generator, days: int, series: int) -> Floats:
     return _season(days) + rng.standard_normal((days, series))
+
+
+def _leaning(values: Floats, phi: float) -> Floats:
+    """Days that lean on the day before by phi, as wide as they were, around the same week."""
+    season = _season(len(values))
+    noise = values - season
+    for day in range(1, len(noise)):
+        noise[day] = phi * noise[day - 1] + math.sqrt(1 - phi * phi) * noise[day]
+    return season + noise
 
 
 def _season(days: int) -> Floats:
