@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "label": ("label", "Labels in and out of the ledger: run, queue, import, export, status, reveal."),
     "study": ("study", "Prevalence studies: plan, approve, draw, label, estimate, draft, verify, sign."),
     "agreement": ("agreement", "Measure how far raters agree, with consensus labels and each rater's accuracy."),
+    "hidden-population": ("hidden_population", "Estimate the size of a population that no list holds in full."),
     "audit": ("audit", "The chain of who asked what: verify that nobody changed it."),
     "schema": ("schema", "Print the JSON Schema of a file format or of an answer."),
     "doctor": ("doctor", "Check the workspace and this installation, with a fix for every fault."),

@@ -20,6 +20,7 @@ import duckdb
 from tests.bench.agreement import measure_agreements
 from tests.bench.draws import measure_draws
 from tests.bench.estimates import measure_estimates
+from tests.bench.hidden import measure_hidden
 from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
 from tests.bench.planning import measure_planning
@@ -60,6 +61,7 @@ def main() -> int:
             measure_study(workspace),
             measure_labels(),
             measure_agreements(),
+            measure_hidden(),
             measure_draws(Path(folder), rows=sizes),
             measure_estimates(Path(folder)),
             measure_survey(Path(folder)),

@@ -61,6 +61,7 @@ def test_later_releases_are_absent_not_stubs() -> None:
         "label",
         "study",
         "agreement",
+        "hidden-population",
         "audit",
         "schema",
         "doctor",
