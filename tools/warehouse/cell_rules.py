@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.errors import Declined
-from tools.warehouse.allowed_functions import functions_under
 from tools.warehouse.cell_checks import check_aggregate, guarded, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
+from tools.warehouse.guard_errors import guard_errors, is_aggregate
 from tools.warehouse.protected_units import ROW, UNIT, Protected
 from tools.warehouse.tree_parts import (
     Tree,
@@ -174,8 +174,9 @@ class CellRules:
             return PUBLISHED
         if node["sample"]:
             raise row_level("A sample of rows is taken anew each time.")
-        _guard_errors(node)
-        aggregates = [item for item in walk(rest) if _is_aggregate(item)]
+        guard_errors(node, self._keys(node))
+        rest = [node[part] for part in ("select_list", "having", "qualify", "modifiers", "group_expressions")]
+        aggregates = [item for item in walk(rest) if is_aggregate(item)]
         if not node["group_expressions"] and not aggregates and node["aggregate_handling"] == "STANDARD_HANDLING":
             return self._rows(node, source)
         keys = self._keys(node)
@@ -220,7 +221,7 @@ class CellRules:
         for item in items:
             found = list(self._conditions(item, of or source))
             if of is not None:
-                found = [each if any(_is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
+                found = [each if any(is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
             names = [self._name() for _ in found]
             node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
             if found:
@@ -248,7 +249,7 @@ class CellRules:
             return [self._wrap(each, group) for each in item]
         if not isinstance(item, dict):
             return item
-        if not _is_aggregate(item):
+        if not is_aggregate(item):
             return {k: v if k == "subquery" else self._wrap(v, group) for k, v in item.items()}
         check_aggregate(item, self.texts)
         arguments = [each["expression"] for each in item["arguments"]]
@@ -282,7 +283,7 @@ class CellRules:
         if not node["group_expressions"]:
             if node["aggregate_handling"] == "STANDARD_HANDLING":
                 return []
-            return [i for i in node["select_list"] if not any(_is_aggregate(each) for each in walk(i))]
+            return [i for i in node["select_list"] if not any(is_aggregate(each) for each in walk(i))]
         return [self._key(each, node["select_list"]) for each in node["group_expressions"]]
 
     def _key(self, key: Tree, items: list[Tree]) -> Tree:
@@ -413,10 +414,6 @@ def row_level(why: str) -> Declined:
     )
 
 
-def _is_aggregate(item: Tree) -> bool:
-    return item.get("class") == "FUNCTION" and str(item["function_name"]).lower() in functions_under("aggregates")
-
-
 def _grouping(keys: list[Tree], chosen: list[int]) -> Tree:
     """`grouping(keys) = n`: that a row belongs to the grouping set of these keys."""
     mask = sum(1 << (len(keys) - 1 - i) for i in range(len(keys)) if i not in chosen)
@@ -490,10 +487,3 @@ def _only(relation: Relation, name: str) -> tuple[str, ...]:
     """The full path of the one actor column with this name."""
     found = [actor for unit in relation.units for actor in unit.actors if actor[-1] == name.lower()]
     return found[0] if len(found) == 1 else ()
-
-
-def _guard_errors(node: Tree) -> None:
-    """Whether a filter fails must not tell about one row: where it would, the row does not pass."""
-    condition = node["where_clause"]
-    if condition and not any(each["class"] == "SUBQUERY" for each in walk(condition)):
-        node["where_clause"] = operator("OPERATOR_TRY", condition)

@@ -91,7 +91,6 @@ class DuckDBWarehouse:
                 sql,
                 view=view,
                 pool=pool(),
-                tables=self._contents().tables,
                 limits=self._workspace.settings.limits,
                 answered=AnsweredCells(self._state(), repr((asker.roles, asker.audience_roles)), view.fingerprint),
             )

@@ -11,16 +11,15 @@ from tools.warehouse.parse_tree import Reads
 from tools.warehouse.visible import Tables
 from tools.workspace.nearest import nearest
 
+_NAMED = re.compile(r'"([^"]+)"|Referenced column ([^"\s]+) not found')
 
-def query_error(
-    error: ChildFailed, reads: Reads, tables: dict[str, dict[str, str]], visible: Tables, *, seconds: float
-) -> TransectError:
+
+def query_error(error: ChildFailed, reads: Reads, visible: Tables, *, seconds: float) -> TransectError:
     """The error to raise for what DuckDB raised in the child.
 
     Args:
         error: DuckDB's.
         reads: what the statement reads.
-        tables: every column of the warehouse.
         visible: the columns the asker may see.
         seconds: the limit, for its message.
     """
@@ -35,7 +34,7 @@ def query_error(
             hint="Group by fewer values, or read fewer rows or columns.",
         )
     if kind in ("BinderException", "CatalogException"):
-        return _does_not_fit(error.text, reads, tables, visible)
+        return _does_not_fit(error.text, reads, visible)
     if is_damage(error.text):
         return TransectError(
             "The warehouse is damaged.", code="query_failed", hint="Rebuild it, or restore it from a copy."
@@ -62,30 +61,18 @@ def time_is_up(seconds: float) -> Declined:
     )
 
 
-def hidden_column(reads: Reads, tables: dict[str, dict[str, str]], visible: Tables) -> Declined | None:
-    """The decline for a column that the asker may not use, of a table in use, that the statement names."""
-    for table in sorted(set(reads.tables)):
-        for column in tables[table]:
-            if column not in visible[table] and column.lower() in reads.names:
-                name = f"{table}.{column}"
-                return Declined(
-                    f"The column {name!r} may not be used.", reason="not_permitted", rule="column", value=name
-                )
-    return None
-
-
-def _does_not_fit(raw: str, reads: Reads, tables: dict[str, dict[str, str]], visible: Tables) -> TransectError:
-    """A name that is not there: declined when it is a hidden column of a table in use."""
-    if declined := hidden_column(reads, tables, visible):
-        return declined
+def _does_not_fit(raw: str, reads: Reads, visible: Tables) -> TransectError:
+    """A name that is not there. What is hidden is not there either, so that both sound the same to the letter."""
     used = sorted(set(reads.tables))
     shown = sorted({column for table in used for column in visible[table]})
-    unknown = next((name for name in re.findall(r'"([^"]+)"', raw) if _is_unknown(name, reads, shown)), None)
+    written = (match[1] or match[2] for match in _NAMED.finditer(raw.partition("\n\nLINE")[0]))
+    unknown = next((name for name in written if _is_unknown(name, reads, shown)), None)
     if unknown and "ambiguous" not in raw.lower():
         near = nearest(unknown, shown)
-        return InvalidInput(
-            f"There is no column {unknown!r} in {', '.join(used) or 'this query'}.",
-            code="invalid_sql",
+        return Declined(
+            f"There is no column {unknown!r} in {', '.join(used) or 'this query'} that you may use.",
+            reason="not_permitted",
+            rule="column",
             value=unknown,
             allowed=shown,
             hint=f"Did you mean {near!r}?" if near else "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 
 def tables_by_sqlglot(sql: str) -> frozenset[tuple[str, ...]] | None:
     """Paths of the base tables, lower case; None when sqlglot cannot read the text or its scopes.
@@ -14,6 +16,7 @@ def tables_by_sqlglot(sql: str) -> frozenset[tuple[str, ...]] | None:
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.scope import traverse_scope
 
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # its warnings hold parts of the text
     try:
         parsed = sqlglot.parse_one(sql, read="duckdb")
         found: set[tuple[str, ...]] = set()

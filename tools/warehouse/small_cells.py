@@ -78,7 +78,7 @@ def _name_results(tree: Tree, write: Write) -> None:
 
 
 def _is_call(item: Tree) -> bool:
-    return str(item["class"]) == "FUNCTION"
+    return str(item["class"]) in ("FUNCTION", "CAST")
 
 
 def _key(membership: str, run: Run) -> str:

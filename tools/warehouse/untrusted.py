@@ -29,7 +29,7 @@ _MOST_ATOMS, _ATOM_BYTES = 50_000, 50_000_000
 
 
 def run_text(
-    sql: str, *, view: RoleView, pool: Pool, tables: dict[str, dict[str, str]], limits: Limits, answered: AnsweredCells
+    sql: str, *, view: RoleView, pool: Pool, limits: Limits, answered: AnsweredCells
 ) -> tuple[Rows, tuple[str, ...]]:
     """Check, run and cut one statement; its rows and the tables it read.
 
@@ -37,7 +37,6 @@ def run_text(
         sql: the text.
         view: what the asker's roles see, and the projection to run on.
         pool: where children wait.
-        tables: every column of the warehouse, to tell a hidden one from one that does not exist.
         limits: of the workspace.
         answered: what the roles were answered before, where small cells are hidden.
 
@@ -52,11 +51,11 @@ def run_text(
         with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
             check_one_query(sql)
     with pool.worker(view.projected.projection) as worker:
-        text, tree, reads = _check(sql, worker, view, tables, limits)
+        text, tree, reads = _check(sql, worker, view, limits, answered)
         _check_scan(reads, view, limits.scan_rows)
         if view.min_cell > 1:
-            text = _hide(tree, worker, reads, view, tables, limits, answered)
-        found = _run(text, worker, reads, view, tables, limits)
+            text = _hide(tree, worker, reads, view, limits, answered)
+        found = _run(text, worker, reads, view, limits)
     receipt = Receipt(
         id=receipt_id(text, (), view.fingerprint),
         sql=text,
@@ -68,15 +67,17 @@ def run_text(
 
 
 def _check(
-    sql: str, worker: Worker, view: RoleView, tables: dict[str, dict[str, str]], limits: Limits
+    sql: str, worker: Worker, view: RoleView, limits: Limits, answered: AnsweredCells
 ) -> tuple[str, dict[str, Any], Reads]:
     """The text to run and what it reads, once both parsers agree that it may. Only a PIVOT is written anew."""
     tree = parse(sql, worker, seconds=limits.seconds)
     if "Only SELECT" in str(tree.get("error_message")) and "pivot" in sql.lower():
 
         def read_values(values: str) -> list[tuple[Any, ...]]:
-            text, _, reads = _check(values, worker, view, tables, limits)
-            return _run(text, worker, reads, view, tables, limits).rows
+            text, inner, reads = _check(values, worker, view, limits, answered)
+            if view.min_cell > 1:  # the values become names of columns: only published ones may
+                text = _hide(inner, worker, reads, view, limits, answered)
+            return _run(text, worker, reads, view, limits).rows
 
         sql = expand_pivots(sql, read_values)
         tree = parse(sql, worker, seconds=limits.seconds)
@@ -105,13 +106,12 @@ def _run(
     worker: Worker,
     reads: Reads,
     view: RoleView,
-    tables: dict[str, dict[str, str]],
     limits: Limits,
 ) -> Found:
     try:
         return worker.run(sql, seconds=limits.seconds, rows=limits.result_rows, size=limits.result_bytes)
     except ChildFailed as error:
-        raise query_error(error, reads, tables, view.visible, seconds=limits.seconds) from error
+        raise query_error(error, reads, view.visible, seconds=limits.seconds) from error
     except ChildGone as gone:
         raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
 
@@ -129,7 +129,6 @@ def _hide(
     worker: Worker,
     reads: Reads,
     view: RoleView,
-    tables: dict[str, dict[str, str]],
     limits: Limits,
     answered: AnsweredCells,
 ) -> str:
@@ -147,7 +146,7 @@ def _hide(
         except ChildFailed as error:
             if error.kind == "BinderException":
                 raise row_level("Its groups cannot be counted.") from error
-            raise query_error(error, reads, tables, view.visible, seconds=limits.seconds) from error
+            raise query_error(error, reads, view.visible, seconds=limits.seconds) from error
         except ChildGone as gone:
             raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
 
