@@ -88,6 +88,33 @@ def test_files_that_are_not_labels(transect: Transect, tmp_path: Path) -> None:
     assert (declined.code, declined.document["error"]["code"]) == (3, "no_data")
 
 
+def test_weights_seed_and_replications(transect: Transect, tmp_path: Path) -> None:
+    rows = "\n".join(f"{i},{who},{(i * (3 if who == 'x' else 5)) % 4}" for i in range(30) for who in "xyz")
+    file = write(tmp_path, f"item,who,label\n{rows}\n")
+    chosen = ("--scale", "interval", "--replications", "200", "--seed", "3")
+    found = transect("agreement", file, *COLUMNS, *chosen, "--json").document
+    for key in ("alpha", "kappa", "ac1", "weighted_kappa", "ac2"):
+        assert found[key]["low"] <= found[key]["value"] <= found[key]["high"]
+        assert "200 replications, seed 3" in found[key]["method"]
+    assert [each["metric"] for each in found["standard_errors"]] == [
+        "krippendorff_alpha",
+        "fleiss_kappa",
+        "gwet_ac1",
+        "weighted_fleiss_kappa",
+        "gwet_ac2",
+    ]
+    for flag in (("--replications", "5"), ("--seed", "-1")):
+        refused = transect("agreement", file, *COLUMNS, *flag, "--json")
+        assert (refused.code, refused.document["error"]["code"]) == (2, "invalid_input")
+
+
+def test_many_labels_do_not_fill_the_screen(transect: Transect, tmp_path: Path) -> None:
+    rows = "\n".join(f"{i},{who},label {i % 25}" for i in range(100) for who in "xyz")
+    shown = transect("agreement", write(tmp_path, f"item,who,label\n{rows}\n"), *COLUMNS)
+    assert "and 5 labels of fewer items" in shown.out
+    assert len(shown.out.splitlines()) < 60
+
+
 def test_a_parquet_file_says_the_same(transect: Transect, tmp_path: Path) -> None:
     import duckdb
 

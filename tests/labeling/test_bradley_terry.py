@@ -190,6 +190,13 @@ def test_a_system_that_always_wins_is_named_and_a_tie_bounds_it() -> None:
     assert math.isfinite(found.systems[0].se)
 
 
+def test_more_systems_than_fit_in_memory_are_declined() -> None:
+    games = [Comparison(f"s{i}", f"s{i + 1}", f"s{i + i % 2}") for i in range(6_000)]
+    with pytest.raises(Declined) as caught:
+        fit_bradley_terry(games)
+    assert (caught.value.rule, caught.value.value) == ("too_many_systems", 6_001)
+
+
 def test_wrong_input() -> None:
     with pytest.raises(InvalidInput, match="with itself"):
         fit_bradley_terry([Comparison("a", "a", "a")])

@@ -110,7 +110,7 @@ def test_a_time_says_which_came_last(workspace: Workspace) -> None:
     assert [e.label for e in current_entries(entries)] == ["ham"]
     with pytest.raises(InvalidInput, match="the time 'yesterday' is none"):
         bring(workspace, head + "i1,ham,bob,yesterday\n")
-    with pytest.raises(InvalidInput, match="'2999-03-01T10:00:00Z' is none: it is yet to come"):
+    with pytest.raises(InvalidInput, match="'2999-03-01T10:00:00Z' is none: a time yet to come"):
         bring(workspace, head + "i1,ham,bob,2999-03-01T10:00:00Z\n")
     with pytest.raises(InvalidInput, match="out of range"):
         bring(workspace, head + "i1,ham,bob,0001-01-01T00:00:00+14:00\n")

@@ -91,7 +91,7 @@ def measure_agreement(
         found.ac2,
         found.standard_errors,
         list_consensus(table, consensus),
-        list_raters(table, consensus.best, level),
+        list_raters(table, last, consensus.best, level),
         consensus.models,
         tuple(notes),
     )

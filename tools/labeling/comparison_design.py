@@ -11,6 +11,7 @@ from tools.errors import Declined
 from tools.estimation.tables import Floats, Ints
 
 _LISTED = 10
+MOST_NUMBERS = 50_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,7 @@ class ComparisonDesign:
 
 
 def tabulate_comparisons(rows: Sequence[tuple[str, str, str | None]], *, position: bool) -> ComparisonDesign:
-    """Rows of (first, second, winner or None)."""
+    """Rows of (first, second, winner or None); Declined where their table would take more than some 400 MB."""
     systems = tuple(sorted({name for first, second, _ in rows for name in (first, second)}))
     place = {name: code for code, name in enumerate(systems)}
     first = np.array([place[row[0]] for row in rows])
@@ -41,6 +42,7 @@ def tabulate_comparisons(rows: Sequence[tuple[str, str, str | None]], *, positio
     pairs, cell = np.unique(first * len(systems) + second, return_inverse=True)
     ties = bool((outcome == 2).any())
     names = systems + ("position",) * position + ("tie",) * ties
+    _refuse_large(len(rows), len(pairs) * (2 + ties) * len(names), len(systems))
     counts = np.zeros((len(pairs), 2 + ties))
     np.add.at(counts, (cell, outcome), 1.0)
     return ComparisonDesign(systems, names, counts, _outcomes(pairs, len(systems), position, ties), cell, outcome)
@@ -79,6 +81,17 @@ def refuse_unidentified(design: ComparisonDesign) -> None:
             rule="no_finite_maximum",
             value=runaway,
             hint="Add comparisons, or leave such systems out and report their records as they are.",
+        )
+
+
+def _refuse_large(rows: int, cells: int, systems: int) -> None:
+    if max(cells, rows * systems) > MOST_NUMBERS:
+        raise Declined(
+            f"{systems:,} systems in {rows:,} comparisons are more than the model takes.",
+            reason="unsupported_cut",
+            rule="too_many_systems",
+            value=systems,
+            hint="Compare fewer systems at once.",
         )
 
 

@@ -114,12 +114,12 @@ def list_consensus(table: LabelTable, found: ThreeWays) -> tuple[Consensus, ...]
     )
 
 
-def list_raters(table: LabelTable, best: Ints, level: float) -> tuple[RaterAccuracy, ...]:
-    """Each rater against the consensus codes `best` (items,)."""
+def list_raters(table: LabelTable, last: LabelTable, best: Ints, level: float) -> tuple[RaterAccuracy, ...]:
+    """Each rater against the consensus codes `best` (items,); `last` has a rater's label of an item once."""
     size = len(table.raters)
     right = np.bincount(table.rater, (table.label == best[table.item]).astype(np.float64), size)
     labels = np.bincount(table.rater, minlength=size)
-    items = np.bincount(table.last().rater, minlength=size)
+    items = np.bincount(last.rater, minlength=size)
     found = []
     for i, rater in enumerate(table.raters):
         accuracy = float(right[i] / labels[i])

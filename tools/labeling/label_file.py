@@ -118,9 +118,9 @@ def read_time(text: str | None, zone: ZoneInfo) -> str | None:
     try:
         time = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
-        raise ValueError("it is out of range") from None
+        raise ValueError("a time out of range") from None
     if time > datetime.now(UTC) + timedelta(days=1):
-        raise ValueError("it is yet to come")
+        raise ValueError("a time yet to come")
     return time.isoformat()
 
 

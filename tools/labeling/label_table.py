@@ -17,8 +17,8 @@ class LabelTable:
     """One row per label given.
 
     Attributes:
-        items, raters, labels: names, sorted; the codes below point into them.
-        item, rater, label: (N,) codes, in the order given.
+        items, raters, labels: names, sorted, each of which some row below has.
+        item, rater, label: (N,) codes, places in these names, in the order given.
     """
 
     items: tuple[str, ...]
