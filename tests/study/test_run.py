@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.study.place import (
@@ -61,6 +62,33 @@ def test_the_embedded_labeller_from_some_labels_of_people(place: Workspace) -> N
     assert f"People checked {checks.n} of the units" in text
     assert "| model positive |" in text
     assert verify_study(place, ID, asker=asker_of(place)).ok
+
+
+def forget_texts(place: Workspace, items: list[str]) -> None:
+    """As where an organisation's texts are not kept."""
+    url = place.settings.warehouse.content
+    assert url is not None
+    with duckdb.connect(str(place.root / url.removeprefix("duckdb:"))) as content:
+        content.execute("delete from items where item_id::varchar in (select unnest(?))", [items])
+
+
+def test_units_whose_text_is_not_kept_stay_without_a_label(place: Workspace) -> None:
+    items = drawn_study(place, labels="model", max_missing=0.2)
+    import_labels_of(place, items[:80])
+    forget_texts(place, [*items[:3], *items[-5:]])  # three that people have labelled, five that nobody has
+    report = run_study(place, ID, asker=asker_of(place))
+    assert (report.items, report.left, report.labelled) == (142, 0, 142)
+    assert any(note.startswith("8 drawn units have no text") for note in report.notes)
+    assert label_progress(place, ID).model[0].unlabelled == 8
+
+
+def test_too_many_lost_texts_refuse_the_run(place: Workspace) -> None:
+    items = drawn_study(place, labels="model", max_missing=0.05)
+    import_labels_of(place, items[:80])
+    forget_texts(place, items[-8:])
+    with pytest.raises(InvalidInput) as refused:
+        run_study(place, ID, asker=asker_of(place))
+    assert refused.value.code == "no_such_item"
 
 
 def test_it_learns_nothing_from_too_few(place: Workspace) -> None:

@@ -32,8 +32,8 @@ class Sent:
 
     frame: label_sample.Frame
     tally: Tally
-    reviews: reviews.Reviews
-    automatic: reviews.Automatic
+    cases: reviews.Reviews
+    acted: reviews.Automatic
 
 
 def fill_platform(
@@ -53,11 +53,11 @@ def fill_platform(
     sent = _fill_messages(store, content, people, keys, trainers, scale, seed=seed, progress=progress)
     content.close()
     progress("moderation", 0.85)
-    reviews.write_reviews(store, sent.reviews, seed=seed)
-    enforcement.write_enforcement(store, people, sent.reviews, sent.automatic, seed=seed)
+    reviews.write_reviews(store, sent.cases, seed=seed)
+    enforcement.write_enforcement(store, people, sent.cases, sent.acted, seed=seed)
     progress("labels", 0.88)
     label_sample.write_label_sample(store, sent.frame, seed=seed)
-    expert_labels.write_expert_labels(folder / "expert_labels.csv", store, sent.reviews, seed=seed)
+    expert_labels.write_expert_labels(folder / "expert_labels.csv", store, sent.cases, seed=seed)
     progress("networks", 0.9)
     planted = _build_planted(store, people, scale, folder / "content.duckdb")
     progress("truth", 0.97)
