@@ -102,26 +102,27 @@ def _near(
 
 
 def _similarity(asked: Sequence[_Unit], question: _Signed, query: MetricQuery, weights: Mapping[str, float]) -> float:
-    """The cosine of both questions' TF-IDF vectors; 0 where they ask for two things.
-
-    What is asked beyond the signed words says nothing new by then, so that one vector is a part of the other.
-    """
+    """The cosine of both questions' TF-IDF vectors, shared units counting as one; 0 where they ask for two things."""
     signed = question.units
     named = {*query.metrics, *query.by, *(w.dimension for w in query.where)}
     left = list(range(len(signed)))
     pairs: list[int] = []
+    more: list[_Unit] = []
     for unit in asked:
         at = next((i for i in left if _same(unit, signed[i], named)), None)
         if at is not None:
             left.remove(at)
             pairs.append(at)
-        elif not _named_by(unit, asked, query):
+        elif _named_by(unit, asked, query):
+            more.append(unit)
+        else:
             return 0.0
     if any(signed[i].decisive for i in left) or not _in_order(pairs, question):
         return 0.0
     shared = sum(_weight(signed[i], weights) for i in pairs)
     whole = shared + sum(_weight(signed[i], weights) for i in left)
-    return math.sqrt(shared / whole) if shared else 0.0
+    own = shared + sum(_weight(unit, weights) for unit in more)
+    return shared / math.sqrt(whole * own) if shared else 0.0
 
 
 def _weight(unit: _Unit, weights: Mapping[str, float]) -> float:
