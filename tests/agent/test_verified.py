@@ -152,6 +152,20 @@ def test_a_question_with_one_value_more_is_another_question(
             assert find_verified(f"{found.question.rstrip('?')} for {value}?", platform) is None, value
 
 
+def test_one_row_of_what_is_signed_is_another_question(platform: Context) -> None:
+    unequal = VerifiedQuery(
+        question="Do appeals end well?",
+        query={"metrics": ["appeals_overturn_rate"], "by": ["is_automated"]},
+        by="policy",
+        on=date(2026, 3, 1),
+    )
+    asked = with_signed(platform, unequal)
+    assert find_verified("Do automated appeals end well?", asked) is None
+    assert find_verified("do the appeals end well", asked) is not None
+    assert find_verified("Do appeals end well by policy area?", asked) is None
+    assert find_verified("Do appeals end well by automation and action type?", asked) is None
+
+
 def test_who_does_what_to_whom_is_not_turned_round(context: Context) -> None:
     transfers = VerifiedQuery(
         question="Do agents moved from Norway to Germany close less?",

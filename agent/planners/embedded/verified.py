@@ -151,7 +151,7 @@ def _named_by(unit: _Unit, asked: Sequence[_Unit], query: MetricQuery) -> bool:
     if unit.kind == "entry":
         kinds = {kind for kind, _, _ in unit.entries}
         return (kinds == {"metric"} and names <= set(query.metrics)) or (
-            kinds <= {"dimension", "value"} and "dimension" in kinds and names <= set(query.by)
+            kinds == {"dimension"} and names <= set(query.by)
         )
     if unit.kind != "op" or unit.said not in (("by", None, None), ("per", None, None)):
         return False
