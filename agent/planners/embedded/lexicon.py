@@ -212,8 +212,8 @@ def _dataset_phrases(
     named = {stem(name.split(" ")[-1].casefold()) for name in (dataset.unit, *dataset.synonyms)}
     own = dataset.unit.split(" ")[-1] in PERSONS
     # accounts that are also called users are people too, beside trainers: which are meant is asked
-    people = ("people", "persons", "staff", "headcount", "individuals") if own else ("people", "persons")
-    people = people if own or named & PERSONS else ()
+    people: tuple[str, ...] = ("people", "persons") if own or named & PERSONS else ()
+    people += ("staff", "headcount", "individuals") if own else ()
     for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms, *people)):
         yield phrase, Entry("dataset", dataset.name, dataset.name)
     for measure in dataset.measures:
