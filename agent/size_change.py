@@ -49,7 +49,7 @@ def size_change(plan: QueryPlan, result: QueryResult) -> QueryResult | DeclinePl
 
 def _rounded(size: int) -> int:
     """Up to three digits: a share that is estimated does not say more."""
-    step = 10 ** max(len(str(size)) - 3, 0)
+    step: int = 10 ** max(len(str(size)) - 3, 0)
     return -(-size // step) * step
 
 
@@ -98,7 +98,7 @@ def _design_effect(share: Figure) -> float:
 
 
 def _caveats(share: Figure, result: QueryResult) -> tuple[str, ...]:
-    found = (
+    found: tuple[str, ...] = (
         "It is the size of each of two samples, one before and one after; both must be drawn in the same way.",
         "The share is taken as it is now; where it is smaller, more are needed.",
     )

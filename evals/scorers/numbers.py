@@ -83,6 +83,10 @@ def _missing_shares(figures: tuple[Figure, ...]) -> Iterator[float]:
     missing = sum(f.value or 0 for f in figures if MISSING in {label_of(v) for v in f.slice.values()})
     if total and missing:
         yield missing / total
+    rows = sum(f.n or 0 for f in figures)
+    without = sum(f.n or 0 for f in figures if MISSING in {label_of(v) for v in f.slice.values()})
+    if rows and without:
+        yield without / rows
 
 
 def _known_numbers(answer: Answer, question: str, definitions: str, facts: Facts) -> set[str]:

@@ -70,6 +70,9 @@ ANSWERED = [
         "compare tickets last week with the week before",
         "tickets_opened from 2026-03-23 to 2026-03-29 against 2026-03-16 to 2026-03-22",
     ),
+    ("tickets by month from February 2026", "tickets_opened from 2026-02-01 to 2026-03-31 per month"),
+    ("weekly tickets from February 2026", "tickets_opened from 2026-02-01 to 2026-02-28 per week"),
+    ("tickets per week from 2026-03-02", "tickets_opened from 2026-03-02 to 2026-03-31 per week"),
     ("tickets in February compared to March", f"tickets_opened {MARCH} against 2026-02-01 to 2026-02-28"),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.metrics.place import CAREFUL, LIMITED, ask, build_place, by_hand
@@ -68,7 +70,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return build_place(tmp_path_factory.mktemp("contrast") / "w", sql=TABLES, metrics=METRICS, limited=limited)
 
 
-def values(workspace: Workspace, **query: object) -> list[float | int | None]:
+def values(workspace: Workspace, **query: Any) -> list[float | int | None]:
     return [f.value for f in ask(workspace, **query).figures]
 
 

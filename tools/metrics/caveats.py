@@ -25,7 +25,7 @@ def caveats_of(query: MetricQuery, panels: Sequence[Panel], session: Session) ->
             found += _missing_values(leaf, session)
             if query.period is not None or query.grain is not None:
                 found += _missing_times(leaf, session)
-        found += _missing_keys(panel, session)
+        found += _missing_keys(panel, session, shown=query.having is None)
         found += _cut_short(panel, session)
         found += _young(panel, leaves)
         found += [note for cell in panel.cells.values() for note in cell.notes]
@@ -56,14 +56,18 @@ def _missing_times(metric: Metric, session: Session) -> list[str]:
     ]
 
 
-def _missing_keys(panel: Panel, session: Session) -> list[str]:
-    """A dimension that many of the rows lack: seen in the cells where it is grouped by, else in the profile."""
+def _missing_keys(panel: Panel, session: Session, *, shown: bool) -> list[str]:
+    """A dimension that many of the rows lack: seen in the cells where it is grouped by, else in the profile.
+
+    Args:
+        shown: every group is; else a share of all of them is none of what is shown.
+    """
     found = []
     offset = 1 if panel.cut.grain is not None else 0
     total = sum(c.n or 0 for c in panel.cells.values())
     for i, key in enumerate(panel.cut.keys):
         missing = sum(c.n or 0 for k, c in panel.cells.items() if k[offset + i] is None)
-        if total and missing / total > _NOTABLE and not panel.shared:
+        if total and missing / total > _NOTABLE and not panel.shared and shown:
             found.append(f"{100 * missing / total:.1f}% of the rows have no {key.name}; they are a row of their own.")
     for condition in panel.cut.conditions:
         ref = condition.refs[0]

@@ -209,9 +209,11 @@ def _shared_words(catalog: Catalog) -> dict[tuple[str, str], tuple[str, ...]]:
 def _dataset_phrases(
     dataset: Dataset, profile: Profile, shared: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> Iterator[tuple[str, Entry]]:
-    people = (
-        ("people", "persons", "staff", "headcount", "individuals") if dataset.unit.split(" ")[-1] in PERSONS else ()
-    )
+    named = {stem(name.split(" ")[-1].casefold()) for name in (dataset.unit, *dataset.synonyms)}
+    own = dataset.unit.split(" ")[-1] in PERSONS
+    # accounts that are also called users are people too, beside trainers: which are meant is asked
+    people: tuple[str, ...] = ("people", "persons") if own or named & PERSONS else ()
+    people += ("staff", "headcount", "individuals") if own else ()
     for phrase in dict.fromkeys((dataset.name, dataset.unit, *dataset.synonyms, *people)):
         yield phrase, Entry("dataset", dataset.name, dataset.name)
     for measure in dataset.measures:

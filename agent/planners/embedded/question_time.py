@@ -75,6 +75,7 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
             return _apart()
         if phrase.note:
             timed.notes.append(phrase.note)
+    _go_on(timed, scan)
     timed.previous |= timed.year_ago and timed.compare is None
     if scan.change and _develops(scan) and timed.compare is None and not timed.previous and timed.grain is None:
         timed.grain = "auto"  # "how has it changed since February?": a series, not one difference
@@ -87,6 +88,21 @@ def gather_time(scan: Scan) -> QuestionTime | DeclinePlan | ClarifyPlan:
     ):
         timed.previous = timed.inferred = True
     return timed
+
+
+_BUCKET = {"day": 1, "week": 7, "month": 31}
+
+
+def _go_on(timed: QuestionTime, scan: Scan) -> None:
+    """`by month from December` is a series that begins there: December alone would be one point."""
+    opened = next((p for p in scan.times if p.onwards is not None and p.period == timed.period), None)
+    if opened is None or opened.onwards is None or timed.grain is None or timed.period is None:
+        return
+    if timed.grain == "auto" or timed.period.days <= _BUCKET[timed.grain]:
+        timed.period, timed.relative = opened.onwards, True
+    else:
+        last = timed.period.end - timedelta(days=1)
+        timed.notes.append(f"The series is of the days from {timed.period.start} to {last} alone.")
 
 
 def _develops(scan: Scan) -> bool:

@@ -94,7 +94,8 @@ def _read(items: Sequence[Item], group: int, at: int) -> tuple[tuple[Item, ...],
     if not numbers:
         return None
     text = " ".join(i.text for i in items[at:end])
-    said = items[at].op.op if items[at].op is not None else ""
+    op = items[at].op
+    said = op.op if op is not None else ""
     bound = Bound("below" if items[at].text.casefold() == "under" else said, numbers, unit, text)
     before = _stripped(items[group + 1 : at])
     if any(i.of_kind("metric", "measure") for i in before):  # "where the refusal rate is above"

@@ -48,6 +48,7 @@ class TimePhrase:
     year_ago: bool = False  # compared with the same days a year before
     days_before: int = 0  # compared with as many days before the period
     since: bool = False  # from a day on, so that a change in it is a development
+    onwards: Period | None = None  # "from March": March, or from then on
     last_day: bool = False  # the end of a period: a day for a stock, nothing for a flow
 
 
@@ -241,7 +242,9 @@ def _since(match: Sequence[str], first: int, last: int, today: date) -> TimePhra
     if len(found) == 2:
         return None
     if match[1] == "from" and found[0].days > 1 and not match[3]:
-        return TimePhrase(first, last, "period", found[0], relative=found[1], note=found[2])  # "orders from March"
+        onwards = span_of(found[0].start, today) if found[0].start < today else None
+        # "orders from March"; "orders by month from March" goes on
+        return TimePhrase(first, last, "period", found[0], relative=found[1], note=found[2], onwards=onwards)
     start = found[0].start if match[1] in {"since", "from", "starting"} else found[0].end
     if start >= today:
         return TimePhrase(first, last, "period", span_of(start, start + timedelta(days=1)), note=found[2])

@@ -212,7 +212,8 @@ def last_units(count: int, unit: str, today: date) -> tuple[Period, bool, str]:
         return _relative(span_of(today - timedelta(days=count), today))
     if unit == "week":
         monday = today - timedelta(days=today.weekday())
-        return _relative(span_of(monday - timedelta(weeks=count), monday))
+        note = "Weeks are read as whole ones, from Monday to Sunday." if count > 1 else ""
+        return span_of(monday - timedelta(weeks=count), monday), True, note
     months = {"month": 1, "quarter": 3, "year": 12}[unit]
     first = today.replace(day=1)
     anchor = first if unit == "month" else add_months(first, -((first.month - 1) % months))
