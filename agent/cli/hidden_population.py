@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -144,11 +145,13 @@ def _show(report: HiddenReport) -> None:
         shown += [figure for figure in figures[_SHOWN:] if not figure.method.startswith("loglinear")]
     print_table(
         ("method", "role", "size", f"{level:.0%} interval", "se"),
-        [(f.method, f.role, format_value(f), format_range(f), f.se) for f in shown],
+        [(f.method, f.role, "undefined" if f.value is None else format_value(f), format_range(f), f.se) for f in shown],
         right={"size", "interval"},
     )
     if len(shown) < len(figures):
         print(f"{len(figures) - len(shown):,} more models: --json")
+    for reason, number in Counter(f.undefined for f in shown if f.undefined).items():
+        print(f"undefined ({number}): {reason}")
     print()
     if report.range is not None:
         print(wrap(_range_in_words(report), label="Range"))

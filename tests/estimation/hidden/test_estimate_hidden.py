@@ -122,6 +122,19 @@ def test_few_recaptures_give_bounds_only() -> None:
     assert three.estimates[0].method == "chao_lower"
 
 
+def test_a_list_that_holds_the_other_is_no_proof() -> None:
+    """50 on both and nobody else: 0.95 ≤ 1 - (50/N)^50 beyond N = 50·20^(1/50)."""
+    figure = estimate_hidden(histories_of({"11": 50})).estimates[0]
+    assert (figure.value, figure.low, figure.one_sided, figure.se) == (50, 50, True, None)
+    assert figure.high == pytest.approx(50 * 20 ** (1 / 50))
+    report = estimate_hidden(histories_of({"111": 50, "101": 100, "011": 80, "001": 30}))
+    assert any("C holds everybody" in warning for warning in report.warnings)
+    assert report.range is None
+    empty = estimate_hidden(histories_of({"110": 50, "100": 100, "010": 80}))
+    assert any("Nobody is on C" in warning for warning in empty.warnings)
+    assert empty.estimates[0].value == pytest.approx(150 * 130 / 50)
+
+
 def test_one_pair_without_overlap_does_not_stop_the_others() -> None:
     report = estimate_hidden(histories_of({"100": 90, "010": 80, "001": 70, "110": 30, "101": 25}))
     undefined = {figure.method: figure.undefined for figure in report.estimates if figure.value is None}

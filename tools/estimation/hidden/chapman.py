@@ -18,6 +18,9 @@ def estimate_chapman(
     Independent lists of a closed population; units on one list that are the same are known to be. With fewer than 7 in
     both, only a one-sided lower bound is given (Seber 1982, section 3.1.4). Chapman 1951; Seber 1982, eq. 3.4.
 
+    Where one list holds the other, nothing is left to extrapolate, and Seber's variance is 0: the upper limit is then
+    the size at which all of the smaller list would be on the larger with probability 1 - level, one-sided.
+
     Args:
         first, second: units on each list. both: units on both.
     """
@@ -27,6 +30,9 @@ def estimate_chapman(
     value = (first + 1) * (second + 1) / (both + 1) - 1
     variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
     se, few = math.sqrt(max(variance, 0.0)), both < FEW_RECAPTURES
+    if se == 0 and not few:
+        high = seen * (1 - level) ** (-1 / both)
+        return SizeEstimate(method, value, None, value, high, level, seen, one_sided=True)
     limits = log_limits(value, se, seen=seen, level=level, one_sided=few)
     return SizeEstimate(method, value, se, limits.low, limits.high, level, seen, one_sided=few)
 

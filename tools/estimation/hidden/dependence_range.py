@@ -46,9 +46,8 @@ def range_of_dependence(estimate: SizeEstimate, *, odds_ratio: tuple[float, floa
     def at(limit: float | None, ratio: float) -> float | None:
         return None if limit is None else estimate.seen + ratio * (limit - estimate.seen)
 
-    upper = None if estimate.one_sided else estimate.high
+    below = estimate.only_from_below
+    upper = None if below else estimate.high
     sampling = Interval(at(estimate.low, lowest), at(upper, highest))
-    high = None if estimate.one_sided else at(estimate.value, highest)
-    return DependenceRange(
-        at(estimate.low if estimate.one_sided else estimate.value, lowest), high, odds_ratio, sampling
-    )
+    high = None if below else at(estimate.value, highest)
+    return DependenceRange(at(estimate.low if below else estimate.value, lowest), high, odds_ratio, sampling)

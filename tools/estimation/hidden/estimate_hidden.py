@@ -19,6 +19,7 @@ from tools.estimation.hidden.hidden_warnings import (
     pair_warnings,
     search_warnings,
     selection_warnings,
+    size_warnings,
     thin_warning,
 )
 from tools.estimation.hidden.hierarchical_models import fit_hierarchical
@@ -58,7 +59,7 @@ def estimate_hidden(
     _check_removal(histories, removes)
     if histories.seen == 0:
         raise Declined("No unit is on any list.", reason="no_data", rule="no_units")
-    warnings = none_warnings(histories)
+    warnings = none_warnings(histories) + size_warnings(histories)
     excess = None
     if precision or linkage_recall < 1:
         corrected = correct_histories(histories, precision=precision, linkage_recall=linkage_recall)
@@ -92,7 +93,7 @@ def _sizes(
             widen(pair, chapman_of(histories, a, b), histories, excess)
             for pair, (a, b) in zip(pairs, histories.pairs, strict=True)
         )
-    listed: Sizes = [(pair, "bound" if pair.one_sided else "listed") for pair in pairs]
+    listed: Sizes = [(pair, "bound" if pair.only_from_below else "listed") for pair in pairs]
     if len(histories.lists) == 2:
         return [(pairs[0], "selected"), (fits[0].estimate, "listed")], pairs[0]
     best = select_model(fits)

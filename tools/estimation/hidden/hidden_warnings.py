@@ -39,7 +39,7 @@ def search_warnings(models: ModelFits) -> list[str]:
 
 
 def pair_warnings(pairs: Sequence[SizeEstimate]) -> list[str]:
-    sound = [pair for pair in pairs if pair.value is not None and not pair.one_sided]
+    sound = [pair for pair in pairs if pair.value is not None and not pair.only_from_below]
     few = len(pairs) - len(sound)
     found = []
     if few:
@@ -55,6 +55,16 @@ def none_warnings(histories: Histories) -> list[str]:
     """Units that are on none of the lists asked for."""
     left = histories.on_none
     return [f"{left:,.0f} units are on none of these lists, and are left out."] if left else []
+
+
+def size_warnings(histories: Histories) -> list[str]:
+    """Lists that hold nobody, or everybody who is on any."""
+    sizes = dict(zip(histories.lists, histories.sizes, strict=True))
+    found = [f"Nobody is on {name}." for name, size in sizes.items() if size == 0]
+    all_of = [name for name, size in sizes.items() if size == histories.seen]
+    return found + [
+        f"{name} holds everybody on any other list: nothing is left to extrapolate from." for name in all_of
+    ]
 
 
 def few_warning(recaptured: float) -> str:

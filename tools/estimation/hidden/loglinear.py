@@ -117,7 +117,7 @@ def _fit_chunk(
     return found
 
 
-_NOT_ESTIMABLE = "these lists overlap too little for this model: what no list holds cannot be told"
+_NOT_ESTIMABLE = "under this model these histories do not tell how many are on no list"
 _NO_LIMIT = "the likelihood sets no upper limit under this model"
 
 

@@ -45,7 +45,7 @@ def estimate_sample_coverage(histories: Histories, *, level: float = 0.95) -> Co
     the delta method over the multinomial counts (published ones come from a bootstrap); limits log-transformed.
     """
     table = _Table(histories)
-    coverage = float(table.coverage(histories.counts))
+    coverage = table.coverage(histories.counts) if (histories.sizes > 0).all() else float("nan")
     independent = _size(table.independent, histories, "sample_coverage (independent)", level)
     high = _size(table.high, histories, "sample_coverage (high coverage)", level)
     low = _size(table.low, histories, "sample_coverage (low coverage)", level)
@@ -108,8 +108,8 @@ class _Table:
 def _size(estimate: Callable[[Floats], float], histories: Histories, method: str, level: float) -> SizeEstimate:
     z, seen = histories.counts, histories.seen
     value = estimate(z) if (histories.sizes > 0).all() and histories.recaptured > 0 else float("nan")
-    if not np.isfinite(value) or value < seen:
-        reason = "the lists cover too little of the population for this estimate"
+    if not np.isfinite(value) or value <= seen:
+        reason = "the lists cover too little of the population for this estimate, or one holds all of the others"
         return undefined_size(method, level=level, seen=seen, reason=reason)
     slope = gradient_of(estimate, z)
     variance = float((slope**2 * z).sum() - (slope * z).sum() ** 2 / value)

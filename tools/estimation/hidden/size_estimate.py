@@ -15,7 +15,8 @@ class SizeEstimate:
     Attributes:
         method: as in the report. seen: distinct units that were observed, which no size is below.
         aic: Akaike's criterion of a log-linear model, None of others.
-        one_sided: `low` is a one-sided bound at the level, and nothing is claimed from above.
+        one_sided: `low` is a bound at the level and nothing is claimed from above (`high` is then the value), or `high`
+            is and nothing is claimed from below (`low` is then the value).
     """
 
     method: str
@@ -28,6 +29,11 @@ class SizeEstimate:
     aic: float | None = None
     one_sided: bool = False
     undefined: str | None = None
+
+    @property
+    def only_from_below(self) -> bool:
+        """Whether this is a lower bound and no more."""
+        return self.one_sided and self.value == self.high and self.low != self.value
 
 
 def undefined_size(method: str, *, level: float, seen: float, reason: str, aic: float | None = None) -> SizeEstimate:

@@ -29,7 +29,7 @@ def widen(
     estimate: SizeEstimate, size: Callable[[Floats], float], histories: Histories, excess: Floats
 ) -> SizeEstimate:
     """Add what the correction adds: g'(Cov - diag)g with g the size's derivative by the counts."""
-    if estimate.value is None:
+    if estimate.value is None or estimate.se is None:
         return estimate
     slope = gradient_of(size, histories.counts)
     return _with_variance(estimate, float(slope @ excess @ slope))
