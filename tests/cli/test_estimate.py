@@ -114,6 +114,7 @@ def test_a_bound_is_worded_as_one(transect: Transect, sample: Path) -> None:
         (("--mean", "hours", "--total", "hours"), 2, "usage"),
         (("--mean", "hour"), 2, "no_such_column"),
         (("--mean", "hours", "--level", "95"), 2, "usage"),
+        (("--mean", "hours", "--level", "nan"), 2, "usage"),
         (("--mean", "hours", "--variance", "brewer"), 2, "usage"),
         (
             ("--mean", "hours", "--strata", "session", "--where", "session=1", "--clusters", "session"),

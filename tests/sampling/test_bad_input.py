@@ -118,6 +118,13 @@ def test_a_file_that_is_no_parquet(tmp_path: Path) -> None:
         draw_from(tmp_path / "f.parquet", SRS, tmp_path / "o.csv")
 
 
+def test_a_file_of_bytes_is_named_as_the_user_named_it(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(InvalidInput, match="cannot be read") as refused:
+        draw_from(tmp_path / "f.csv", SRS, tmp_path / "o.csv")
+    assert "source.csv" not in str(refused.value)
+
+
 def test_a_frame_that_changes_during_the_draw(tmp_path: Path) -> None:
     frame = tmp_path / "f.csv"
     frame.write_text("id\n1\n2\n3\n")

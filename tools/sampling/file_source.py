@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -160,6 +161,7 @@ def _delimiter(path: Path) -> str:
 
 def _unreadable(path: Path, error: duckdb.Error) -> InvalidInput:
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    first = re.sub(r"[^\s'\"]*/source\.[a-z.]+", lambda _: path.name, first)  # the link that stands for it
     return InvalidInput(
         f"{path.name} cannot be read: {first}",
         code="unreadable_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -73,13 +74,20 @@ def check_request(request: EstimateRequest) -> None:
 
 def _check_numbers(r: EstimateRequest) -> None:
     if not 0 < r.level < 1:
-        raise _usage(f"--level is a share between 0 and 1, not {r.level:g}.", r.level, hint="--level 0.95")
+        raise _usage(f"--level is a share between 0 and 1, not {r.level:g}.", _json(r.level), hint="--level 0.95")
     if r.q is not None and not 0 < r.q < 1:
-        raise _usage(f"--quantile takes a share between 0 and 1, not {r.q:g}.", r.q, hint="--quantile seconds 0.95")
+        raise _usage(
+            f"--quantile takes a share between 0 and 1, not {r.q:g}.", _json(r.q), hint="--quantile seconds 0.95"
+        )
     if r.replications is not None and r.replications < 2:
         raise _usage("--replications needs at least 2.", r.replications)
     if r.seed is not None and r.seed < 0:
         raise _usage("--seed is 0 or more.", r.seed)
+
+
+def _json(number: float) -> float | str:
+    """JSON has no word for numbers that are not finite."""
+    return number if math.isfinite(number) else str(number)
 
 
 def _check_design(r: EstimateRequest) -> None:
