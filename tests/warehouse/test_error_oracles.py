@@ -32,7 +32,6 @@ PAIRS = [
     ("select u['{}'] from users u", "email", "emael"),
     ("select * exclude ({}) from users", "email", "emael"),
     ("select * replace ({} as id) from users", "email", "emael"),
-    ("select * rename ({} as x) from users", "email", "emael"),
     ("select id from users order by {}", "email", "emael"),
     ("select count(*) from users group by {}", "email", "emael"),
     ("select id from users having max({}) > 'a'", "email", "emael"),

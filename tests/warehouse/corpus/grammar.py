@@ -76,6 +76,11 @@ class Grammar:
             return f"{self._one('table', 'summarize', 'describe', 'from')} {self._table()}"
         if kind == 5 and self._bad():
             return f"select 1; {self._one('drop table users', 'from secret', 'create table x as from secret')}"
+        if kind in (6, 7):
+            cells = self._one(
+                "country, count(*)", "country, avg(id)", "count(*), max(id)", f"{self._column()}, count(*)"
+            )
+            return f"select {cells} from {self._table()} group by {self._one('all', 'country', 'kind')}"
         return self._select(depth, None)
 
     def _common(self, depth: int) -> str:
