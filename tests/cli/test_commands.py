@@ -119,6 +119,13 @@ def test_sql_lines(demo: Path) -> None:
         '{"id": 2, "sql": "drop table messages"}',
         '{"id": 3}',
         '{"id": 4, "sql": "select nosuch from messages"}',
+        "",
+        '{"id": 5, "sql": "' + "x" * 5_000_000 + '"}',
+        "[" * 100_000,
+        '{"id": 6, "sql": 7}',
+        '{"sql": "select 1"}',
+        '{"id": 7, "sql": "\\ud800"}',
+        '{"id": null, "sql": "select 2"}',
     ]
     done = run_sql(demo, "\n".join(lines) + "\n", "--jsonl")
     assert done.code == 0
@@ -127,7 +134,10 @@ def test_sql_lines(demo: Path) -> None:
         (None, "error"),
         (2, "declined"),
         (None, "error"),
-        (4, "error"),
+        (4, "declined"),
+        *[(None, "error")] * 5,
+        (7, "error"),
+        (None, "ok"),
     ]
     keys = {"id", "status", "columns", "rows", "truncated", "rule", "reason"}
     assert all(keys <= set(line) for line in done.lines)

@@ -6,10 +6,10 @@ import atexit
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Condition
+from threading import Condition, Thread
 
 from tools.errors import TransectError
 from tools.sandbox.worker import ChildFailed, ChildGone, Projection, Worker
@@ -24,12 +24,14 @@ _GROWN = 0.5  # a child that keeps more than this share of its allowance after a
 class Pool:
     """Children by projection. Callers of one projection share at most `MOST_PER_PROJECTION`, all together `MOST`.
 
-    A child serves one projection for its whole life; one that was killed, ran out of memory or grew is replaced.
+    A child serves one projection for its whole life; one that was killed, ran out of memory or grew is replaced. From
+    the second call on one more stands by with the same projection open, so that a kill costs the next caller nothing.
     """
 
     _idle: dict[Projection, list[Worker]] = field(default_factory=dict)
     _busy: dict[Projection, int] = field(default_factory=dict)
     _spare: Worker | None = None
+    _opening: dict[Projection, tuple[Thread, Worker]] = field(default_factory=dict)
     _calls: int = 0
     _closed: bool = False
     _changed: Condition = field(default_factory=Condition)
@@ -70,6 +72,7 @@ class Pool:
         """End the idle children of a projection that is out of date."""
         with self._changed:
             gone = self._idle.pop(projection, [])
+            gone += [self._opening[projection][1]] if projection in self._opening else []
         for worker in gone:
             worker.close()
 
@@ -80,7 +83,38 @@ class Pool:
             gone = [worker for workers in self._idle.values() for worker in workers]
             gone += [self._spare] if self._spare else []
             self._idle, self._spare = {}, None
-        for worker in gone:
+            opening = list(self._opening.values())
+        for worker in [*gone, *(worker for _, worker in opening)]:
+            worker.close()
+        for thread, _ in opening:
+            thread.join()
+
+    def _stand_by(self, projection: Projection) -> None:
+        """Begin to open one more child where none would be left; call with the lock held."""
+        of_it = self._busy.get(projection, 0) + len(self._idle.get(projection, []))
+        every = sum(self._busy.values()) + sum(map(len, self._idle.values())) + len(self._opening)
+        enough = len(self._idle.get(projection, [])) > 1 or of_it >= MOST_PER_PROJECTION or every >= MOST
+        if self._closed or self._calls < 2 or enough or projection in self._opening:
+            return
+        worker = Worker()
+        thread = Thread(target=self._open, args=(projection, worker), daemon=True)
+        self._opening[projection] = thread, worker
+        thread.start()
+
+    def _open(self, projection: Projection, worker: Worker) -> None:
+        with suppress(ChildGone, ChildFailed):  # the next caller starts its own, and says what is wrong
+            worker.open(projection)
+        with self._changed:
+            of_it = self._busy.get(projection, 0) + len(self._idle.get(projection, []))
+            every = sum(self._busy.values()) + sum(map(len, self._idle.values()))
+            keep = (
+                not self._closed and worker.opened and worker.alive() and of_it < MOST_PER_PROJECTION and every < MOST
+            )
+            if keep:
+                self._idle.setdefault(projection, []).insert(0, worker)
+            self._opening.pop(projection, None)
+            self._changed.notify()
+        if not keep:
             worker.close()
 
     def _take(self, projection: Projection) -> Worker:
@@ -147,6 +181,7 @@ class Pool:
             wanted = not self._closed and self._spare is None and self._calls > 1
             if wanted:  # a process that asks a second time will need one
                 self._spare = Worker()
+            self._stand_by(projection)
             self._changed.notify()
         if worker is not None and not keep:
             worker.close()

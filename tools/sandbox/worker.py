@@ -95,6 +95,7 @@ class Worker:
             bufsize=0,
         )
         self.idle_bytes = 0
+        self.opened = False
         self.used_at = time.monotonic()
 
     @property
@@ -118,6 +119,7 @@ class Worker:
             _START_SECONDS,
         )
         self.idle_bytes = self.resident_bytes()
+        self.opened = True
 
     def parse(self, sql: str, *, seconds: float) -> str:
         """DuckDB's parse tree of a statement, as JSON."""

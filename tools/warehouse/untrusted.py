@@ -63,7 +63,8 @@ def run_text(
         row_count=len(found.rows),
         fingerprint=view.fingerprint,
     )
-    return Rows(found.columns, found.rows, receipt, found.truncated), tuple(sorted(set(reads.tables)))
+    notes = (_withheld(view.min_cell),) if set(reads.tables) & set(view.protected) else ()
+    return Rows(found.columns, found.rows, receipt, found.truncated, notes), tuple(sorted(set(reads.tables)))
 
 
 def _check(
@@ -174,6 +175,14 @@ def _hide(
         answered=answered,
         write=write,
         run=run,
+    )
+
+
+def _withheld(min_cell: int) -> str:
+    """Said of every answer about people, whether or not something was withheld: else the note would tell."""
+    return (
+        f"Groups of fewer than {min_cell} are withheld, as is what would give one of them away; a total here may lack "
+        "them, and an empty cell may be one."
     )
 
 
