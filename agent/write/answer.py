@@ -43,6 +43,7 @@ from tools.reporting.format import (
 )
 from tools.reporting.inert import make_inert
 from tools.reporting.prose import render
+from tools.reporting.table_cell import table_cell
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -204,11 +205,11 @@ def _definitions_of(figures: Sequence[Figure], workspace: Workspace) -> tuple[De
 
 def _sql_table(plan: SqlPlan, figures: Sequence[Figure]) -> str:
     shown = figures[:_MOST_LISTED]
-    lines = ["| " + " | ".join(clean_text(c).replace("|", "\\|") for c in plan.columns) + " |"]
+    lines = ["| " + " | ".join(table_cell(c) for c in plan.columns) + " |"]
     lines.append("|" + " --- |" * len(plan.columns))
     for figure in shown:
         cells = [*(format_label(figure.slice.get(c)) for c in plan.columns[:-1]), format_value(figure, among=figures)]
-        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        lines.append("| " + " | ".join(table_cell(c) for c in cells) + " |")
     return "\n".join(lines)
 
 
@@ -225,7 +226,7 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure]) -> str:
     sampled = any(f.low is not None for f in figures)
     head = [*(["period"] if dated else []), *(["metric"] if several else []), *map(format_name, keys), "value"]
     head += [*(["interval"] if sampled else []), "n"]
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines = ["| " + " | ".join(map(table_cell, head)) + " |", "|" + " --- |" * len(head)]
     for position, figure in enumerate(shown):
         change = query.compare is not None and position % 3 == 0
         cells = [*([("change" if change else format_period(figure.period))] if dated else [])]
@@ -238,7 +239,7 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure]) -> str:
             *([format_range(figure, among=figures)] if sampled else []),
             "" if figure.n is None else f"{figure.n:,}",
         ]
-        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        lines.append("| " + " | ".join(table_cell(c) for c in cells) + " |")
     if len(figures) > len(shown):
         lines.append(render("\n{more} more rows are in the table.", more=str(len(figures) - len(shown))))
     return "\n".join(lines)

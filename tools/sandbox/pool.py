@@ -72,7 +72,8 @@ class Pool:
         """End the idle children of a projection that is out of date."""
         with self._changed:
             gone = self._idle.pop(projection, [])
-            gone += [self._opening[projection][1]] if projection in self._opening else []
+            if projection in self._opening:
+                self._opening[projection][1].kill()
         for worker in gone:
             worker.close()
 
@@ -84,9 +85,10 @@ class Pool:
             gone += [self._spare] if self._spare else []
             self._idle, self._spare = {}, None
             opening = list(self._opening.values())
-        for worker in [*gone, *(worker for _, worker in opening)]:
+        for worker in gone:
             worker.close()
-        for thread, _ in opening:
+        for thread, opened in opening:
+            opened.kill()
             thread.join()
 
     def _stand_by(self, projection: Projection) -> None:

@@ -173,10 +173,14 @@ class Worker:
             return False
         return True
 
-    def close(self) -> None:
-        """End the child, whatever it is doing, and wait until it is gone."""
+    def kill(self) -> None:
+        """End the child; whoever is talking to it hears that it is gone, and closes it."""
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    def close(self) -> None:
+        """End the child, whatever it is doing, and wait until it is gone."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):

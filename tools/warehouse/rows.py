@@ -32,7 +32,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows as plain Python values; times are in the workspace's zone; `truncated` when a cap cut them; `notes` are for readers."""
+    """Rows as plain Python values; times are in the workspace's zone.
+
+    `truncated` when a cap cut them; `notes` are for whoever reads the rows.
+    """
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
