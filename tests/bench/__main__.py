@@ -25,6 +25,7 @@ from tests.bench.report import Measured, write_table
 from tests.bench.slack_ack import measure_ack
 from tests.bench.study import measure_study
 from tests.bench.turns import measure_turns
+from tests.bench.untrusted import measure_untrusted
 from tools.demo import build_demo
 from tools.metrics import MetricQuery
 from tools.version import VERSION
@@ -43,7 +44,8 @@ def main() -> int:
         demo = Path(folder) / "demo"
         seconds = seconds_of(lambda: build_demo(demo))
         rows.append(Measured("demo", "build (small)", seconds, " s", 20))
-        workspace = load_workspace(demo)
+        workspace, medium = load_workspace(demo), Path(folder) / "medium"
+        build_demo(medium, size="medium")
         sizes = (10_000_000, 100_000_000) if os.environ.get("BENCH") == "large" else (10_000_000,)
         for measure in (
             measure_metrics(workspace),
@@ -54,6 +56,7 @@ def main() -> int:
             measure_study(workspace),
             measure_labels(),
             measure_draws(Path(folder), rows=sizes),
+            measure_untrusted(medium, Path(folder)),
         ):
             for row in measure:
                 rows.append(row)

@@ -131,21 +131,32 @@ class Pool:
             if found is True:
                 spare, self._spare = self._spare, None
         try:
-            if isinstance(found, Worker) and found.answers():
-                return found
+            while isinstance(found, Worker):
+                if found.answers():
+                    return found
+                found = self._idle_worker(projection)  # that one was killed while it waited
             return self._start(projection, spare)
         except BaseException:
             self._give_back(projection, None, keep=False)
             raise
 
-    def _idle_or_room(self, projection: Projection) -> Worker | bool | None:
-        """A warm child; or True when there is room for one more; or None."""
+    def _idle_worker(self, projection: Projection) -> Worker | None:
+        """The child of the projection that was used last and lives. A list's pop is safe without the lock."""
         waiting = self._idle.get(projection, [])
         while waiting:
-            worker = waiting.pop()
+            try:
+                worker = waiting.pop()
+            except IndexError:  # somebody else took it
+                return None
             if worker.alive():
                 return worker
             worker.close()
+        return None
+
+    def _idle_or_room(self, projection: Projection) -> Worker | bool | None:
+        """A warm child; or True when there is room for one more; or None."""
+        if worker := self._idle_worker(projection):
+            return worker
         busy, idle = sum(self._busy.values()), [w for workers in self._idle.values() for w in workers]
         if self._busy.get(projection, 0) >= MOST_PER_PROJECTION or busy >= MOST:
             return None
