@@ -71,7 +71,7 @@ def test_nothing_hidden_comes_out_and_nothing_changes(own: Path) -> None:
         outcomes[outcome] += 1
         assert not has_canary(said), each.sql
     assert contents(own) == before
-    assert outcomes["ok"] < 60  # whole rows and stars run, and show what may be seen
+    assert outcomes["ok"] < 100  # whole rows and stars run, and show what may be seen
     assert outcomes["declined"] > 500
     assert outcomes["failed"] == 0
     assert not has_canary(audit_without_texts(own))
