@@ -7,6 +7,7 @@ from typing import Any
 
 from evals.gate import LARGEST_DETECTABLE, Flip, Gate
 from evals.summary import suites_of
+from tools.reporting.table_cell import table_cell
 
 
 def gate_to_json(gate: Gate) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def gate_to_markdown(gate: Gate) -> str:
     lines += _listed("New and failing (does not block)", gate.new_failing)
     lines += _listed("Mended: failed before, passes now", gate.fixed)
     lines += ["", "| workspace | wordings | passed | failed |", "|---|---|---|---|"]
-    lines += [f"| {s['name']} | {s['n']} | {s['passed']} | {s['failed']} |" for s in suites_of(gate.report)]
+    lines += [f"| {table_cell(s['name'])} | {s['n']} | {s['passed']} | {s['failed']} |" for s in suites_of(gate.report)]
     if gate.report.skipped:
         lines += ["", f"Not asked here: {len(gate.report.skipped)} cases, because their data is not on this machine."]
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from typing import Any
 from evals.identity import HELD_OUT, hash_wording, shown_name
 from evals.kept import judge_kept, kept_to_json, kept_to_text
 from evals.outcome import Outcome, Report
+from tools.reporting.table_cell import table_cell
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -56,7 +57,9 @@ def to_markdown(report: Report) -> str:
     for name, mine in _grouped(report.outcomes, lambda o: o.workspace):
         slowest = max(o.seconds for o in mine)
         wrong = sum(o.silent_wrong for o in mine)
-        lines.append(f"| {name} | {len(mine)} | {sum(o.passed for o in mine)} | {wrong} | {slowest:.2f} s |")
+        lines.append(
+            f"| {table_cell(name)} | {len(mine)} | {sum(o.passed for o in mine)} | {wrong} | {slowest:.2f} s |"
+        )
     for cause, mine in _grouped(report.failures, lambda o: o.cause):
         lines += ["", f"## {cause} ({len(mine)})", ""]
         lines += [line for outcome in mine for line in _described(outcome)]
@@ -77,7 +80,7 @@ def document_to_markdown(document: dict[str, Any]) -> str:
         "",
         "| workspace | wordings | as expected | failed |",
         "|---|---|---|---|",
-        *(f"| {s['name']} | {s['n']} | {s['passed']} | {s['failed']} |" for s in document["suites"]),
+        *(f"| {table_cell(s['name'])} | {s['n']} | {s['passed']} | {s['failed']} |" for s in document["suites"]),
     ]
     for cause in document["causes"]:
         mine = [failure for failure in document["failures"] if failure["cause"] == cause]

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, NoReturn
 
 from tools.errors import InvalidInput, TransectError
 
+_LINE_BYTES = 1 << 22
+
 
 @dataclass(frozen=True)
 class Line:
@@ -21,7 +23,7 @@ class Line:
 
 def read_lines(key: str) -> Iterator[Line | InvalidInput]:
     """Every line of stdin as a request, or what is wrong with it. A request is `{"id": ..., "<key>": "..."}`."""
-    for number, raw in enumerate(_stdin(), start=1):
+    for number, raw in enumerate(_bounded(_stdin()), start=1):
         try:
             yield _read_line(raw, key)
         except InvalidInput as error:
@@ -63,6 +65,15 @@ def read_stdin() -> str:
     return _stdin().read().decode("utf-8-sig", "surrogateescape")
 
 
+def _bounded(stream: BinaryIO) -> Iterator[bytes]:
+    """Its lines; of one that is longer than any request no more is kept than shows that it is."""
+    while raw := stream.readline(_LINE_BYTES + 1):
+        rest = raw
+        while len(rest) > _LINE_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(_LINE_BYTES + 1)
+        yield raw
+
+
 def _stdin() -> BinaryIO:
     if sys.stdin is None:
         raise InvalidInput("There is no stdin to read from.", code="usage")
@@ -71,6 +82,8 @@ def _stdin() -> BinaryIO:
 
 def _read_line(raw: bytes, key: str) -> Line:
     keys = ["id", key]
+    if len(raw) > _LINE_BYTES:
+        raise InvalidInput(f"This line is longer than {_LINE_BYTES:,} bytes.", value=_shorten(raw), allowed=keys)
     try:
         found = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

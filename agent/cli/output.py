@@ -49,6 +49,7 @@ def print_table(
         width: fill the last column to lines that fit in so many columns; no limit by default.
         exact: numbers as the warehouse has them, for a year or an id is no quantity.
     """
+    columns, right = [format_cell(name) for name in columns], {format_cell(name) for name in right}
     cells = [[format_cell(value, exact=exact) for value in row] for row in rows]
     widths = [max([text_width(column), *(text_width(row[i]) for row in cells)]) for i, column in enumerate(columns)]
     to_right = [

@@ -96,6 +96,7 @@ def _result(id_: Any, found: Rows) -> dict[str, Any]:
         "columns": list(found.columns),
         "rows": [list(row) for row in found.rows],
         "truncated": found.truncated,
+        "notes": list(found.notes),
         "rule": None,
         "reason": None,
     }
@@ -108,6 +109,7 @@ def _failed_result(id_: Any, error: TransectError) -> dict[str, Any]:
         "columns": [],
         "rows": [],
         "truncated": False,
+        "notes": [],
         "rule": error.rule if isinstance(error, Declined) else None,
         "reason": error.message,
         "error": error.to_dict(),
@@ -120,3 +122,5 @@ def _show_rows(found: Rows) -> None:
     print_table(found.columns, found.rows, exact=True)
     if found.truncated:
         print(f"(cut at {len(found.rows):,} rows by limits.result_rows or limits.result_bytes)", file=sys.stderr)
+    for note in found.notes:
+        print(f"({note})", file=sys.stderr)

@@ -46,6 +46,7 @@ from tools.reporting.format import (
 )
 from tools.reporting.inert import make_inert
 from tools.reporting.prose import render
+from tools.reporting.table_cell import table_cell
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -229,11 +230,11 @@ def _definitions_of(figures: Sequence[Figure], workspace: Workspace) -> tuple[De
 
 def _sql_table(plan: SqlPlan, figures: Sequence[Figure]) -> str:
     shown = figures[:_MOST_LISTED]
-    lines = ["| " + " | ".join(clean_text(c).replace("|", "\\|") for c in plan.columns) + " |"]
+    lines = ["| " + " | ".join(table_cell(c) for c in plan.columns) + " |"]
     lines.append("|" + " --- |" * len(plan.columns))
     for figure in shown:
         cells = [*(format_label(figure.slice.get(c)) for c in plan.columns[:-1]), format_value(figure, among=figures)]
-        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        lines.append("| " + " | ".join(table_cell(c) for c in cells) + " |")
     return "\n".join(lines)
 
 
@@ -250,7 +251,7 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure], breaks: Seque
     sampled = any(f.low is not None for f in figures)
     head = [*(["period"] if dated else []), *(["metric"] if several else []), *map(format_name, keys), "value"]
     head += [*(["interval"] if sampled else []), "n"]
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines = ["| " + " | ".join(map(table_cell, head)) + " |", "|" + " --- |" * len(head)]
     for position, figure in enumerate(shown):
         mark = break_before(position, shown, breaks) if query.grain is not None and not query.by else None
         if mark is not None:
@@ -272,7 +273,7 @@ def _markdown_table(query: MetricQuery, figures: Sequence[Figure], breaks: Seque
             *([format_range(figure, among=figures)] if sampled else []),
             "" if figure.n is None else f"{figure.n:,}",
         ]
-        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        lines.append("| " + " | ".join(table_cell(c) for c in cells) + " |")
     if len(figures) > len(shown):
         lines.append(render("\n{more} more rows are in the table.", more=str(len(figures) - len(shown))))
     return "\n".join(lines)

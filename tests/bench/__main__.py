@@ -30,6 +30,7 @@ from tests.bench.slack_ack import measure_ack
 from tests.bench.study import measure_study
 from tests.bench.survey import measure_survey
 from tests.bench.turns import measure_turns
+from tests.bench.untrusted import measure_untrusted
 from tools.demo import build_demo
 from tools.metrics import MetricQuery
 from tools.version import VERSION
@@ -48,11 +49,11 @@ def main() -> int:
         demo = Path(folder) / "demo"
         seconds = seconds_of(lambda: build_demo(demo))
         rows.append(Measured("demo", "build (small)", seconds, " s", 20))
-        workspace = load_workspace(demo)
+        workspace, medium = load_workspace(demo), Path(folder) / "medium"
         sizes = (10_000_000, 100_000_000) if os.environ.get("BENCH") == "large" else (10_000_000,)
         for measure in (
             measure_metrics(workspace),
-            measure_medium(Path(folder)),
+            measure_medium(medium),
             measure_answers(workspace),
             measure_planning(Path(folder)),
             measure_turns(workspace),
@@ -65,6 +66,7 @@ def main() -> int:
             measure_draws(Path(folder), rows=sizes),
             measure_estimates(Path(folder)),
             measure_survey(Path(folder)),
+            measure_untrusted(medium, Path(folder)),
         ):
             for row in measure:
                 rows.append(row)
@@ -75,11 +77,11 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def measure_medium(folder: Path) -> Iterator[Measured]:
+def measure_medium(demo: Path) -> Iterator[Measured]:
     """The demo of 5 million messages: its build, then the same queries and questions."""
-    built = seconds_of(lambda: build_demo(folder / "medium", size="medium"))
+    built = seconds_of(lambda: build_demo(demo, size="medium"))
     yield Measured("demo", "build (medium)", built, " s", 120)
-    workspace = load_workspace(folder / "medium")
+    workspace = load_workspace(demo)
     yield from measure_metrics(workspace, size="medium", rounds=11)
     yield from measure_kinds(workspace, time_answers(workspace, rounds=5), size="medium")
 

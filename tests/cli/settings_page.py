@@ -42,7 +42,7 @@ WHAT_IT_IS = {
     "limits.memory_mb": "memory of the warehouse engine, in MB",
     "limits.result_rows": "rows of a result; more are cut, and said to be",
     "limits.result_bytes": "bytes of a result, likewise",
-    "limits.scan_rows": "SQL text whose tables hold more rows than this is declined before it runs",
+    "limits.scan_rows": "a query that would read more rows is declined before it runs, with a narrower one to ask",
     "limits.model_calls": "calls of a model for one question",
     "limits.model_seconds": "a model is given up on after so many seconds of one question",
     "limits.cost_usd": "money for one question, in US dollars",

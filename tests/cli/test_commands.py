@@ -102,8 +102,7 @@ def test_sql_that_may_not_run(demo: Path, transect: Transect, text: str) -> None
 
 def test_sql_that_is_wrong(demo: Path, transect: Transect) -> None:
     done = transect("-w", demo, "sql", "select nosuch from messages", "--json")
-    assert done.code == 2
-    assert done.document["status"] == "error"
+    assert (done.code, done.document["status"], done.document["rule"]) == (3, "declined", "column")
 
 
 def test_sql_that_is_mistyped(demo: Path, transect: Transect) -> None:
@@ -119,6 +118,13 @@ def test_sql_lines(demo: Path) -> None:
         '{"id": 2, "sql": "drop table messages"}',
         '{"id": 3}',
         '{"id": 4, "sql": "select nosuch from messages"}',
+        "",
+        '{"id": 5, "sql": "' + "x" * 5_000_000 + '"}',
+        "[" * 100_000,
+        '{"id": 6, "sql": 7}',
+        '{"sql": "select 1"}',
+        '{"id": 7, "sql": "\\ud800"}',
+        '{"id": null, "sql": "select 2"}',
     ]
     done = run_sql(demo, "\n".join(lines) + "\n", "--jsonl")
     assert done.code == 0
@@ -127,7 +133,10 @@ def test_sql_lines(demo: Path) -> None:
         (None, "error"),
         (2, "declined"),
         (None, "error"),
-        (4, "error"),
+        (4, "declined"),
+        *[(None, "error")] * 5,
+        (7, "error"),
+        (None, "ok"),
     ]
     keys = {"id", "status", "columns", "rows", "truncated", "rule", "reason"}
     assert all(keys <= set(line) for line in done.lines)

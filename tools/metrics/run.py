@@ -10,6 +10,7 @@ from tools.errors import Declined
 from tools.figure import Figure
 from tools.metrics.catalog import Catalog, catalog_of
 from tools.metrics.caveats import assumptions_of, caveats_of
+from tools.metrics.check_scan import check_scan
 from tools.metrics.cut import resolve_cut
 from tools.metrics.definitions import Prevalence
 from tools.metrics.figures import figures_of, table_of
@@ -54,11 +55,12 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
         raise allowed
     profile = profile_of(workspace)
     session = Session(catalog, profile, open_warehouse(workspace), asker, allowed.min_cell, query.level)
-    panels = _panels(query, session, policy)
+    dated = _may_know_times(query, catalog, workspace, asker)
+    panels = _panels(query, session, policy, scan_rows=workspace.settings.limits.scan_rows, dated=dated)
     keys, panels = _arrange(panels, query, session)
     if query.having is not None:
         keys = keep_within(keys, panels[0], query, session)
-    figures, rows = figures_of(panels, keys, session, dated=_may_know_times(query, catalog, workspace, asker))
+    figures, rows = figures_of(panels, keys, session, dated=dated)
     _decline_if_empty(figures, panels, session.min_cell)
     return QueryResult(
         figures=figures,
@@ -71,13 +73,15 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
     )
 
 
-def _panels(query: MetricQuery, session: Session, policy: Policy) -> list[Panel]:
+def _panels(query: MetricQuery, session: Session, policy: Policy, *, scan_rows: int, dated: bool) -> list[Panel]:
     match = ValueMatcher(session.catalog, session.profile, session.warehouse, session.asker, session.min_cell)
     found = []
     for name in dict.fromkeys(query.metrics):
         metric = session.catalog.metric(name)
         visible = visible_for(name, session.catalog, asker=session.asker, policy=policy)
         cut = resolve_cut(query, name, catalog=session.catalog, profile=session.profile, match=match, visible=visible)
+        periods = 1 if query.compare is None else 2
+        check_scan(cut, session.profile, scan_rows=scan_rows, periods=periods, dated=dated)
         found.append(panel_of(metric, cut, query, session))
     return found
 

@@ -6,10 +6,10 @@ import atexit
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Condition
+from threading import Condition, Thread
 
 from tools.errors import TransectError
 from tools.sandbox.worker import ChildFailed, ChildGone, Projection, Worker
@@ -24,12 +24,14 @@ _GROWN = 0.5  # a child that keeps more than this share of its allowance after a
 class Pool:
     """Children by projection. Callers of one projection share at most `MOST_PER_PROJECTION`, all together `MOST`.
 
-    A child serves one projection for its whole life; one that was killed, ran out of memory or grew is replaced.
+    A child serves one projection for its whole life; one that was killed, ran out of memory or grew is replaced. From
+    the second call on one more stands by with the same projection open, so that a kill costs the next caller nothing.
     """
 
     _idle: dict[Projection, list[Worker]] = field(default_factory=dict)
     _busy: dict[Projection, int] = field(default_factory=dict)
     _spare: Worker | None = None
+    _opening: dict[Projection, tuple[Thread, Worker]] = field(default_factory=dict)
     _calls: int = 0
     _closed: bool = False
     _changed: Condition = field(default_factory=Condition)
@@ -70,6 +72,8 @@ class Pool:
         """End the idle children of a projection that is out of date."""
         with self._changed:
             gone = self._idle.pop(projection, [])
+            if projection in self._opening:
+                self._opening[projection][1].kill()
         for worker in gone:
             worker.close()
 
@@ -80,7 +84,39 @@ class Pool:
             gone = [worker for workers in self._idle.values() for worker in workers]
             gone += [self._spare] if self._spare else []
             self._idle, self._spare = {}, None
+            opening = list(self._opening.values())
         for worker in gone:
+            worker.close()
+        for thread, opened in opening:
+            opened.kill()
+            thread.join()
+
+    def _stand_by(self, projection: Projection) -> None:
+        """Begin to open one more child where none would be left; call with the lock held."""
+        of_it = self._busy.get(projection, 0) + len(self._idle.get(projection, []))
+        every = sum(self._busy.values()) + sum(map(len, self._idle.values())) + len(self._opening)
+        enough = len(self._idle.get(projection, [])) > 1 or of_it >= MOST_PER_PROJECTION or every >= MOST
+        if self._closed or self._calls < 2 or enough or projection in self._opening:
+            return
+        worker = Worker()
+        thread = Thread(target=self._open, args=(projection, worker), daemon=True)
+        self._opening[projection] = thread, worker
+        thread.start()
+
+    def _open(self, projection: Projection, worker: Worker) -> None:
+        with suppress(ChildGone, ChildFailed):  # the next caller starts its own, and says what is wrong
+            worker.open(projection)
+        with self._changed:
+            of_it = self._busy.get(projection, 0) + len(self._idle.get(projection, []))
+            every = sum(self._busy.values()) + sum(map(len, self._idle.values()))
+            keep = (
+                not self._closed and worker.opened and worker.alive() and of_it < MOST_PER_PROJECTION and every < MOST
+            )
+            if keep:
+                self._idle.setdefault(projection, []).insert(0, worker)
+            self._opening.pop(projection, None)
+            self._changed.notify()
+        if not keep:
             worker.close()
 
     def _take(self, projection: Projection) -> Worker:
@@ -95,21 +131,32 @@ class Pool:
             if found is True:
                 spare, self._spare = self._spare, None
         try:
-            if isinstance(found, Worker) and found.answers():
-                return found
+            while isinstance(found, Worker):
+                if found.answers():
+                    return found
+                found = self._idle_worker(projection)  # that one was killed while it waited
             return self._start(projection, spare)
         except BaseException:
             self._give_back(projection, None, keep=False)
             raise
 
-    def _idle_or_room(self, projection: Projection) -> Worker | bool | None:
-        """A warm child; or True when there is room for one more; or None."""
+    def _idle_worker(self, projection: Projection) -> Worker | None:
+        """The child of the projection that was used last and lives. A list's pop is safe without the lock."""
         waiting = self._idle.get(projection, [])
         while waiting:
-            worker = waiting.pop()
+            try:
+                worker = waiting.pop()
+            except IndexError:  # somebody else took it
+                return None
             if worker.alive():
                 return worker
             worker.close()
+        return None
+
+    def _idle_or_room(self, projection: Projection) -> Worker | bool | None:
+        """A warm child; or True when there is room for one more; or None."""
+        if worker := self._idle_worker(projection):
+            return worker
         busy, idle = sum(self._busy.values()), [w for workers in self._idle.values() for w in workers]
         if self._busy.get(projection, 0) >= MOST_PER_PROJECTION or busy >= MOST:
             return None
@@ -147,6 +194,7 @@ class Pool:
             wanted = not self._closed and self._spare is None and self._calls > 1
             if wanted:  # a process that asks a second time will need one
                 self._spare = Worker()
+            self._stand_by(projection)
             self._changed.notify()
         if worker is not None and not keep:
             worker.close()

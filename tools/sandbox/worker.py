@@ -95,6 +95,7 @@ class Worker:
             bufsize=0,
         )
         self.idle_bytes = 0
+        self.opened = False
         self.used_at = time.monotonic()
 
     @property
@@ -118,6 +119,7 @@ class Worker:
             _START_SECONDS,
         )
         self.idle_bytes = self.resident_bytes()
+        self.opened = True
 
     def parse(self, sql: str, *, seconds: float) -> str:
         """DuckDB's parse tree of a statement, as JSON."""
@@ -171,10 +173,14 @@ class Worker:
             return False
         return True
 
-    def close(self) -> None:
-        """End the child, whatever it is doing, and wait until it is gone."""
+    def kill(self) -> None:
+        """End the child; whoever is talking to it hears that it is gone, and closes it."""
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    def close(self) -> None:
+        """End the child, whatever it is doing, and wait until it is gone."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):

@@ -17,6 +17,7 @@ from tools.errors import Declined
 from tools.warehouse.cell_checks import check_aggregate, guarded, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
+from tools.warehouse.parse_tree import path_of
 from tools.warehouse.protected_units import ROW, UNIT, Protected
 from tools.warehouse.tree_parts import (
     Tree,
@@ -121,6 +122,8 @@ class CellRules:
         """The statement with its hidden counts; raises Declined with rule row_level."""
         found = deepcopy(tree)
         statement = found["statements"][0]
+        if any(len(path_of(each)) > 1 for each in walk(statement, into_subqueries=True) if each["class"] == "FUNCTION"):
+            raise row_level("Write lower(country), not country.lower().")
         if not self._node(statement["node"], {}, []).published:
             raise row_level("The statement returns rows.")
         return found

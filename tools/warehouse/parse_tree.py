@@ -25,6 +25,7 @@ _WRITES = frozenset(
 # Words that DuckDB reads as a call when no column has that name.
 _CALLED_WORDS = "user current_user session_user current_role current_schema current_catalog current_database"
 _CALLED_WITHOUT_BRACKETS = frozenset(_CALLED_WORDS.split())
+_SCHEMAS = frozenset({"main", "temp", "system", "information_schema", "pg_catalog"})
 Scope = frozenset[str]
 
 
@@ -105,9 +106,9 @@ def _check(item: dict[str, Any], scope: Scope, known: Known) -> str | None:
         function = item["function"]
         if function.get("class") != "FUNCTION":
             raise _not_supported(kind)
-        _check_function(function, known.table_functions, "in FROM")
+        _check_function(function, known.table_functions, "in FROM", known)
     elif kind in ("FUNCTION", "WINDOW"):
-        _check_function(item, known.functions, "here")
+        _check_function(item, known.functions, "here", known)
     elif kind == "COLUMN_REF":
         names = item["column_names"]
         if len(names) == 1 and (name := str(names[0]).lower()) in _CALLED_WITHOUT_BRACKETS - known.columns:
@@ -115,10 +116,13 @@ def _check(item: dict[str, Any], scope: Scope, known: Known) -> str | None:
     return None
 
 
-def _check_function(item: dict[str, Any], allowed: frozenset[str], where: str) -> None:
+def _check_function(item: dict[str, Any], allowed: frozenset[str], where: str, known: Known) -> None:
+    """Decline what is not on the list; `country.lower()` is the column's, another name before a dot is a schema."""
     name = str(item.get("function_name")).lower()
-    plain = not item.get("schema") and not item.get("catalog") and len(path_of(item)) <= 1
-    if not plain or name not in allowed:
+    before = path_of(item)[:-1] or tuple(str(item[key]).lower() for key in ("catalog", "schema") if item.get(key))
+    chained = bool(before) and where == "here" and before[-1] in known.columns and _SCHEMAS.isdisjoint(before)
+    chained = chained and not {path[0] for path in known.tables if len(path) > 1} & set(before)
+    if name not in allowed or (before and not chained):
         raise _no_function(name, where)
     check_arguments(name, item)
 

@@ -32,12 +32,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows as plain Python values; times are in the workspace's zone; `truncated` when a cap cut them."""
+    """Rows as plain Python values; times are in the workspace's zone.
+
+    `truncated` when a cap cut them; `notes` are for whoever reads the rows.
+    """
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     receipt: Receipt
     truncated: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Warehouse(Protocol):

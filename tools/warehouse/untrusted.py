@@ -63,7 +63,8 @@ def run_text(
         row_count=len(found.rows),
         fingerprint=view.fingerprint,
     )
-    return Rows(found.columns, found.rows, receipt, found.truncated), tuple(sorted(set(reads.tables)))
+    notes = (_withheld(view.min_cell),) if set(reads.tables) & set(view.protected) else ()
+    return Rows(found.columns, found.rows, receipt, found.truncated, notes), tuple(sorted(set(reads.tables)))
 
 
 def _check(
@@ -118,10 +119,25 @@ def _run(
 
 def _check_scan(reads: Reads, view: RoleView, scan_rows: int) -> None:
     """Decline before running when the tables hold more rows than may be read."""
-    total = sum(view.projected.rows.get(table, 0) for table in reads.tables)
-    if total > scan_rows:
-        message = f"The tables hold {total:,} rows; limits.scan_rows is {scan_rows:,}."
-        raise Declined(message, reason="too_expensive", rule="limit_scan")
+    sizes = {table: view.projected.rows.get(table, 0) for table in reads.tables}
+    total = sum(sizes[table] for table in reads.tables)
+    if total <= scan_rows:
+        return
+    largest = max(sizes, key=lambda table: sizes[table])
+    times = reads.tables.count(largest)
+    small = sorted(name for name, rows in view.projected.rows.items() if rows <= scan_rows - total + sizes[largest])
+    once = (
+        f"Read {largest!r} once instead of {times} times" if times > 1 and total - sizes[largest] <= scan_rows else ""
+    )
+    instead = f"read a table that is small enough in the place of {largest!r}: {', '.join(small[:10])}" if small else ""
+    hint = "; or ".join(each for each in (once, instead, "ask for a metric over a shorter period") if each)
+    raise Declined(
+        f"The tables hold {total:,} rows, as often as they are named; limits.scan_rows is {scan_rows:,}.",
+        reason="too_expensive",
+        rule="limit_scan",
+        value=largest,
+        hint=f"{hint[0].upper()}{hint[1:]}.",
+    )
 
 
 def _hide(
@@ -159,6 +175,14 @@ def _hide(
         answered=answered,
         write=write,
         run=run,
+    )
+
+
+def _withheld(min_cell: int) -> str:
+    """Said of every answer about people, whether or not something was withheld: else the note would tell."""
+    return (
+        f"Groups of fewer than {min_cell} are withheld, as is what would give one of them away; a total here may lack "
+        "them, and an empty cell may be one."
     )
 
 

@@ -28,7 +28,7 @@ class Unguarded:
         cursor = self._connection.cursor()
         try:
             rows = everything(cursor, sql.replace("{data}", str(self.data)))
-        except (duckdb.Error, RuntimeError):
+        except (duckdb.Error, RuntimeError, AttributeError):  # nothing but blanks has no description
             rows = ""
         with contextlib.suppress(duckdb.Error):
             cursor.execute("commit")

@@ -71,7 +71,7 @@ def test_nothing_hidden_comes_out_and_nothing_changes(own: Path) -> None:
         outcomes[outcome] += 1
         assert not has_canary(said), each.sql
     assert contents(own) == before
-    assert outcomes["ok"] < 60  # whole rows and stars run, and show what may be seen
+    assert outcomes["ok"] < 100  # whole rows and stars run, and show what may be seen
     assert outcomes["declined"] > 500
     assert outcomes["failed"] == 0
     assert not has_canary(audit_without_texts(own))
@@ -124,11 +124,11 @@ def test_without_any_one_layer_the_others_hold(name: str, own: Path) -> None:
     assert contents(own) == before
 
 
-def run(warehouse: DuckDBWarehouse, each: Statement, place: Path) -> tuple[str, str]:
+def run(warehouse: DuckDBWarehouse, each: Statement, place: Path, *, asker: Asker = ANALYST) -> tuple[str, str]:
     """How it ended, and everything that was said, without the words of the statement itself."""
     sql = each.sql.replace("{data}", str(place / "data"))
     try:
-        found = warehouse.run_untrusted(sql, asker=ANALYST)
+        found = warehouse.run_untrusted(sql, asker=asker)
     except TransectError as error:
         words = {word.lower() for word in parts(sql)}
         said = " ".join(word for word in parts(repr(error.to_dict())) if word.lower() not in words)
