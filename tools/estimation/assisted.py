@@ -60,7 +60,7 @@ def estimate_assisted(
     not help, λ is 0 and the interval that of the labels alone, so that rare events keep theirs.
 
     Args:
-        y, prediction: (n,) of the labelled rows, which are the sample that `survey` describes.
+        y, prediction: (n,) of the sample that `survey` describes; y NaN: not labelled, leaves as a domain does.
         frame: predictions over the frame, split by the survey's strata or not at all. of: what is estimated.
         level: of the interval. seed: of the folds.
 
@@ -69,18 +69,21 @@ def estimate_assisted(
         Declined: `uncorrectable`, labelled rows were scored by a model that was trained on them.
     """
     y, m = _checked(y, prediction, survey, of)
-    alone = _alone(y, survey, of, level)
-    if of == "proportion":
-        _check_not_trained_on(m, frame, survey.weight)
+    seen = np.isfinite(y)
+    weight = np.where(seen, survey.weight, 0.0)
+    alone = _alone(y, frame, survey, of, level)
+    if of == "proportion" and alone.undefined is None:
+        _check_not_trained_on(m, frame, weight)
     if alone.undefined is not None or alone.se is None or alone.se == 0:
         return Assisted(alone, alone, 0.0)
     if of == "proportion" and (reason := _too_few(y, survey)):
         return Assisted(replace(alone, notes=(*alone.notes, reason)), alone, 0.0)
     centred = m - frame.by_row(None if frame.strata is None else survey.strata[survey.stratum], survey.rows)
     unit = np.arange(survey.rows) if survey.cluster is None else survey.cluster
-    power = tune_power(y, centred, weight=survey.weight, unit=unit, group=survey.stratum, seed=seed)
+    known = np.where(seen, y, 0.0)
+    power = tune_power(known, centred, weight=weight, unit=unit, group=survey.stratum, seed=seed)
     u = y - power * centred
-    found = _difference(u, survey, of, level)
+    found = _difference(u, frame, survey, of, level)
     if found.se is None or found.value is None or found.se >= alone.se:
         note = "The predictions do not narrow the interval; the labels alone are used."
         return Assisted(replace(alone, notes=(*alone.notes, note)), alone, 0.0)
@@ -92,42 +95,45 @@ def estimate_assisted(
         positives=alone.positives,
     )
     if of == "proportion":
-        found = _share(found, u, frame, survey, power=float(power.mean()), positives=int(y.sum()))
+        fewer = _fewer(y)[0]
+        found = _share(found, u, frame, survey, power=float(power.mean()), fewer=fewer)
     return Assisted(found, alone, float(power.mean()))
 
 
-def _difference(u: Floats, survey: Survey, of: AssistedOf, level: float) -> Estimate:
-    """Mean of u with its variance; a total is N times it, N the sum of weights taken as the frame's size."""
+def _difference(u: Floats, frame: FramePredictions, survey: Survey, of: AssistedOf, level: float) -> Estimate:
+    """Mean of u with its variance; a total is the frame's size times it."""
     found = estimate_mean(sum_domain(survey, u).totals, design=survey.design, level=level)
     if of != "total" or found.value is None or found.se is None or found.df is None:
         return replace(found, method="difference estimator, wald")
-    n = float(survey.weight.sum())
+    n = frame.units
     value, se = n * found.value, n * found.se
     limits = wald(value, se, df=max(found.df, 1.0), level=level)
     return replace(found, value=value, se=se, low=limits.low, high=limits.high, method="difference estimator, wald")
 
 
-def _alone(y: Floats, survey: Survey, of: AssistedOf, level: float) -> Estimate:
+def _alone(y: Floats, frame: FramePredictions, survey: Survey, of: AssistedOf, level: float) -> Estimate:
     if of == "proportion":
         return estimate_proportion(sum_domain(survey, y).totals, design=survey.design, level=level)
-    return _difference(y, survey, of, level)
+    return _difference(y, frame, survey, of, level)
 
 
 def _share(
-    found: Estimate, u: Floats, frame: FramePredictions, survey: Survey, *, power: float, positives: int
+    found: Estimate, u: Floats, frame: FramePredictions, survey: Survey, *, power: float, fewer: int
 ) -> Estimate:
     """Jump limits; with few positives the variance has that of independent rows as a floor."""
     assert found.value is not None
     assert found.se is not None
     assert found.df is not None
-    w = survey.weight / survey.weight.sum()
-    parts = w * (u - found.value)
+    seen = np.isfinite(u)
+    n, w = found.n, np.where(seen, survey.weight, 0.0)
+    w = w / w.sum()
+    parts = w * (np.where(seen, u, found.value) - found.value)
     variance = found.se**2
     if survey.cluster is not None:
         parts = sum_by(survey.cluster, parts, int(survey.cluster.max()) + 1)
-    elif min(positives, len(u) - positives) < MIN_POSITIVES:
-        seen = 0.0 if isinstance(survey.design, UnitDesign) else sampling_fractions(survey.stratum, design=survey.first)
-        variance = max(variance, float(((1 - seen) * parts * parts).sum()))
+    elif fewer < MIN_POSITIVES:
+        drawn = 0.0 if isinstance(survey.design, UnitDesign) else sampling_fractions(survey.stratum, design=survey.first)
+        variance = max(variance, float(((1 - drawn) * parts * parts).sum()))
     mean_square = float((frame.size * frame.square).sum()) / frame.units
     largest = mean_square / frame.overall if frame.overall > 0 else 1.0
     limits = jump_limits(
@@ -136,8 +142,8 @@ def _share(
         variance=variance,
         df=found.df,
         level=found.level,
-        up=(1 / len(u), float((w * w).sum())),
-        down=power * largest / len(u),
+        up=(1 / n, float((w * w).sum())),
+        down=power * largest / n,
     )
     value = min(max(found.value, 0.0), 1.0)
     notes = found.notes
@@ -154,9 +160,14 @@ def _share(
     )
 
 
+def _fewer(y: Floats) -> tuple[int, str]:
+    """Rows of the rarer outcome, and which it is."""
+    positives, n = int(np.nansum(y)), int(np.isfinite(y).sum())
+    return min((positives, "positive"), (n - positives, "negative"))
+
+
 def _too_few(y: Floats, survey: Survey) -> str:
-    positives = int(y.sum())
-    fewer, outcome = min((positives, "positive"), (len(y) - positives, "negative"))
+    fewer, outcome = _fewer(y)
     if fewer < FEWEST:
         return f"With {fewer} {outcome} labels, fewer than {FEWEST}, predictions are not used: the labels alone are."
     if survey.cluster is None:
@@ -171,9 +182,9 @@ def _checked(y: Floats, prediction: Floats, survey: Survey, of: AssistedOf) -> t
     y, m = np.asarray(y, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
     if y.shape != (survey.rows,) or m.shape != y.shape:
         raise InvalidInput("outcomes and predictions have one value a sampled row", value=[len(y), len(m), survey.rows])
-    if not (np.isfinite(y).all() and np.isfinite(m).all()):
-        raise InvalidInput("an outcome or a prediction of a labelled row is missing")
-    if of == "proportion" and not ((y == 0) | (y == 1)).all():
+    if not np.isfinite(m).all():
+        raise InvalidInput("the prediction of a sampled row is missing")
+    if of == "proportion" and not ((y == 0) | (y == 1) | np.isnan(y)).all():
         raise InvalidInput("a share has outcomes 0 and 1")
     if of == "proportion" and not ((m >= 0) & (m <= 1)).all():
         raise InvalidInput("predictions of a share lie between 0 and 1")

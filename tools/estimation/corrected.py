@@ -72,6 +72,20 @@ def correct_design(
     return _clip(raw, limits, method="Rogan-Gladen, melded")
 
 
+def correct_known(
+    apparent: float, limits: Limits, *, sensitivity: Rate, specificity: Rate, method: str
+) -> Corrected:
+    """Known rates carry the limits of the apparent share over. Rogan and Gladen 1978; Reiczigel, Földi and Ózsvári 2010.
+
+    Raises:
+        Declined: as `correct_simple`.
+    """
+    se, sp = sensitivity.value, specificity.value
+    raw = check_correctable(apparent, sensitivity=sensitivity, specificity=specificity)
+    carried = Limits(rogan_gladen(limits.low, se, sp), rogan_gladen(limits.high, se, sp))
+    return _clip(raw, carried, method=f"Rogan-Gladen, {method}")
+
+
 def correct_bands(bands: Sequence[Corrected], shares: Sequence[float]) -> Corrected:
     """Strata or score bands, each corrected with its own sensitivity and specificity, summed by their shares.
 

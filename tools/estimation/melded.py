@@ -11,7 +11,7 @@ from tools.estimation.intervals import Limits
 from tools.estimation.tables import Floats
 from tools.estimation.validation import Rate
 
-NODES = 32
+NODES = 24
 
 Solve = Callable[[float, Floats, Floats], Floats]
 
