@@ -56,7 +56,7 @@ def run_cell(design: str, prevalence: float, n: int, auc: float, replicates: int
     useless = ", useless score" if auc == 0.5 else ""
     tally = Tally(design + useless, prevalence, n, n * prevalence)
     for seed in range(replicates):
-        rng = np.random.default_rng((seed, 11, n, round(1e6 * prevalence), len(design), round(100 * auc)))
+        rng = np.random.default_rng((seed, 12, n, round(1e6 * prevalence), len(design), round(100 * auc)))
         rows, weights, strata = _draw(frame, design, n, rng)
         survey = describe_survey(len(rows), weights=weights, strata=strata)
         known = frame.split if strata is not None else frame.whole

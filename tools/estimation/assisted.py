@@ -25,6 +25,7 @@ from tools.estimation.unit_design import UnitDesign
 from tools.estimation.variance import sampling_fractions
 
 FEWEST = 5  # positives, and negatives, below which λ is 0: the labels alone are used
+SCATTERED = 0.4  # of the positives that were not met: as likely in any row as in another
 TOO_SURE = 4.0  # standard errors by which labelled rows are surer than the frame before they count as trained on
 
 AssistedOf = Literal["mean", "total", "proportion"]
@@ -78,7 +79,7 @@ def estimate_assisted(
         return Assisted(alone, alone, 0.0)
     if of == "proportion" and (reason := _too_few(y, survey)):
         return Assisted(replace(alone, notes=(*alone.notes, reason)), alone, 0.0)
-    centred = m - frame.by_row(None if frame.strata is None else survey.strata[survey.stratum], survey.rows)
+    centred = m - frame.by_stratum(survey.strata)[survey.stratum]
     unit = np.arange(survey.rows) if survey.cluster is None else survey.cluster
     known = np.where(seen, y, 0.0)
     power = tune_power(known, centred, weight=weight, unit=unit, group=survey.stratum, seed=seed)
@@ -96,7 +97,7 @@ def estimate_assisted(
     )
     if of == "proportion":
         fewer = _fewer(y)[0]
-        found = _share(found, u, frame, survey, power=float(power.mean()), fewer=fewer)
+        found = _share(found, u, m, frame, survey, power=float(power.mean()), fewer=fewer)
     return Assisted(found, alone, float(power.mean()))
 
 
@@ -118,7 +119,7 @@ def _alone(y: Floats, frame: FramePredictions, survey: Survey, of: AssistedOf, l
 
 
 def _share(
-    found: Estimate, u: Floats, frame: FramePredictions, survey: Survey, *, power: float, fewer: int
+    found: Estimate, u: Floats, m: Floats, frame: FramePredictions, survey: Survey, *, power: float, fewer: int
 ) -> Estimate:
     """Jump limits; with few positives the variance has that of independent rows as a floor."""
     assert found.value is not None
@@ -142,7 +143,7 @@ def _share(
         variance=variance,
         df=found.df,
         level=found.level,
-        up=(1 / n, float((w * w).sum())),
+        up=_next_positive(w, m, n),
         down=power * largest / n,
     )
     value = min(max(found.value, 0.0), 1.0)
@@ -158,6 +159,19 @@ def _share(
         method="difference estimator, jump limits",
         notes=notes,
     )
+
+
+def _next_positive(w: Floats, m: Floats, n: int) -> tuple[float, float]:
+    """Mean weight share of a positive that was not met, and its spread: equal weights give 1/n twice.
+
+    A share SCATTERED of such positives may be any row; the others lie where the predictions say.
+    """
+    seen = w > 0
+    total = float(m[seen].sum())
+    likely = np.where(seen, (m / total) if total > 0 else 1 / n, 0.0)
+    chance = SCATTERED * seen / n + (1 - SCATTERED) * likely
+    mean = float((chance * w).sum())
+    return mean, float((chance * w * w).sum()) / mean
 
 
 def _fewer(y: Floats) -> tuple[int, str]:

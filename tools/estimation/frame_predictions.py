@@ -42,19 +42,16 @@ class FramePredictions:
         """Mean over the frame."""
         return float((self.size * self.mean).sum()) / self.units
 
-    def by_row(self, strata: Labels | None, rows: int) -> Floats:
-        """(n,) mean of the frame, or of the stratum that each sampled row lies in.
+    def by_stratum(self, strata: Labels) -> Floats:
+        """(K,) mean of the frame, or of each of these strata of the sample.
 
         Raises:
             InvalidInput: a sampled stratum that the frame does not hold.
         """
         if self.strata is None:
-            return np.full(rows, float(self.mean[0]))
-        if strata is None:
-            raise InvalidInput("the frame's predictions are split by stratum, the sample is not")
+            return np.full(len(strata), float(self.mean[0]))
         place = {str(label): i for i, label in enumerate(self.strata)}
-        names, code = np.unique(strata.astype(str), return_inverse=True)
-        lost = [name for name in names if name not in place]
+        lost = [str(label) for label in strata if str(label) not in place]
         if lost:
             raise InvalidInput(
                 f"The population predictions hold no unit of stratum {lost[0]}.",
@@ -63,7 +60,7 @@ class FramePredictions:
                 allowed=[str(label) for label in self.strata[:10]],
                 hint="They hold one line for each unit of the frame, with the strata column of the sample.",
             )
-        return np.asarray(self.mean[[place[name] for name in names]][code.ravel()], dtype=np.float64)
+        return np.asarray(self.mean[[place[str(label)] for label in strata]], dtype=np.float64)
 
 
 def describe_frame(predictions: ArrayLike, *, strata: Labels | None = None) -> FramePredictions:
