@@ -75,8 +75,16 @@ class Tally:
         return found.low, found.high
 
     @property
+    def mostly_declined(self) -> bool:
+        return 2 * self.declined > self.replicates
+
+    @property
     def failed(self) -> bool:
-        return self.decides and self.limits[1] < FLOOR
+        """Of mostly declined replicates those answered are selected: judged by wrong intervals among all."""
+        held = self.limits[1]
+        if self.mostly_declined:
+            held = wilson(1 - (self.below + self.above) / self.replicates, self.replicates, level=0.99).high
+        return self.decides and held < FLOOR
 
     @property
     def ratio(self) -> float:
@@ -88,7 +96,7 @@ class Tally:
         coverage = f"{100 * self.covered / self.answered:.2f} ({100 * low:.2f}-{100 * high:.2f})" if self.answered else "-"
         note = ", ".join(f"{what} {100 * k / whole:.0f} %" for what, k in sorted(self.other.items()))
         verdict = "fail" if self.failed else "pass" if self.decides else "shown"
-        verdict = verdict if self.answered else "declined throughout"
+        verdict = f"{verdict}, mostly declined" if self.mostly_declined else verdict
         if self.decides and self.expected >= 20 and low > 0.97:
             verdict += "; over 97 %"
         ratio = "-" if math.isnan(self.ratio) else f"{self.ratio:.2f}"

@@ -195,13 +195,13 @@ def _limits(
 def _class_limits(c: _Class, sensitivity: Rate, specificity: Rate, level: float) -> Limits:
     none, fewer, enough = c.curve(0), c.curve(c.k - 1), c.curve(c.k)
 
-    def lower(q: float, wrong: Floats, right: Floats) -> Floats:
+    def lower(wrong: Floats, right: Floats) -> Callable[[float], Floats]:
         b = fewer(right, 1 - wrong)
-        return b + q * (1 - b)
+        return lambda q: b + q * (1 - b)
 
-    def upper(q: float, wrong: Floats, right: Floats) -> Floats:
-        b = none(right, 1 - wrong)
-        return b + q * (enough(right, 1 - wrong) - b)
+    def upper(wrong: Floats, right: Floats) -> Callable[[float], Floats]:
+        b, a = none(right, 1 - wrong), enough(right, 1 - wrong)
+        return lambda q: b + q * (a - b)
 
     solves: tuple[Solve, Solve] = (lower, upper)
     return meld(

@@ -13,7 +13,7 @@ from tools.estimation.validation import Rate
 
 NODES = 24
 
-Solve = Callable[[float, Floats, Floats], Floats]
+Solve = Callable[[Floats, Floats], Callable[[float], Floats]]  # 1 - specificity and sensitivity in, share(q) out
 
 
 def melded_limits(apparent: float, n_eff: float, *, sensitivity: Rate, specificity: Rate, level: float) -> Limits:
@@ -29,8 +29,8 @@ def melded_limits(apparent: float, n_eff: float, *, sensitivity: Rate, specifici
     """
     x = apparent * n_eff
 
-    def meet(q: float, wrong: Floats, right: Floats) -> Floats:
-        return wrong + q * (right - wrong)
+    def meet(wrong: Floats, right: Floats) -> Callable[[float], Floats]:
+        return lambda q: wrong + q * (right - wrong)
 
     return meld(x, n_eff, sensitivity=sensitivity, specificity=specificity, level=level, low=meet, high=meet)
 
@@ -49,13 +49,14 @@ def meld(
     if specificity.known:
         wrong = Rate(1 - specificity.right, specificity.of)
 
-    def limit(share: Solve, *, upper: bool) -> float:
+    def limit(solve: Solve, *, upper: bool) -> float:
         t2 = _quantiles(wrong, nodes, upper=not upper)[:, None]
         t3 = _quantiles(sensitivity, nodes, upper=not upper)[None, :]
+        share = solve(t2, t3)
         a, b = (x + 1, n - x) if upper else (x, n - x + 1)
 
         def below(q: float) -> float:
-            return float((grid * _distribution(a, b, share(q, t2, t3))).sum())
+            return float((grid * _distribution(a, b, share(q))).sum())
 
         return _cross(below, 1 - tail if upper else tail)
 
