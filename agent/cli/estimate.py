@@ -94,9 +94,12 @@ def estimate(
         int | None,
         typer.Option("--replications", metavar="R", help="Bootstrap replicates; default: 1,000."),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="Of the bootstrap, or of the folds of --prediction.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="Of the bootstrap, or of the folds of --prediction.")
+    ] = None,
     prediction: Annotated[
-        str | None, typer.Option("--prediction", metavar="C", help="Column of predictions made without the row's label.")
+        str | None,
+        typer.Option("--prediction", metavar="C", help="Column of predictions made without the row's label."),
     ] = None,
     population_predictions: Annotated[
         Path | None,

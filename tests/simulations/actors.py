@@ -47,7 +47,11 @@ def run_cell(items: int, sampled: int, k: int, violating: float, replicates: int
 
 def cells() -> list[Callable[[int], Tally]]:
     whole = [partial(run_cell, items, items, 1, 0.05) for items in (1, 10, 200, 2_000)]
-    more = [partial(run_cell, 200, 200, 1, 0.2), partial(run_cell, 200, 200, 3, 0.05), partial(run_cell, 10, 10, 2, 0.05)]
+    more = [
+        partial(run_cell, 200, 200, 1, 0.2),
+        partial(run_cell, 200, 200, 3, 0.05),
+        partial(run_cell, 10, 10, 2, 0.05),
+    ]
     part = [partial(run_cell, 200, 20, 1, 0.05), partial(run_cell, 2_000, 200, 1, 0.05)]
     return whole + more + part
 

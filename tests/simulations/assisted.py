@@ -114,9 +114,7 @@ def main() -> int:
         " wholly below 94 %."
     )
     title = "Coverage of shares assisted by predictions"
-    return run_study(
-        "tests.simulations.assisted", cells(), title=title, reading=reading, rival="labels alone"
-    )
+    return run_study("tests.simulations.assisted", cells(), title=title, reading=reading, rival="labels alone")
 
 
 if __name__ == "__main__":

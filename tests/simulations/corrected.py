@@ -86,9 +86,7 @@ def main() -> int:
         " *Width*: over Clopper-Pearson of the flagged share, which holds the flagged share and not the true one."
     )
     title = "Coverage of shares corrected for sensitivity and specificity"
-    return run_study(
-        "tests.simulations.corrected", cells(), title=title, reading=reading, rival="Clopper-Pearson"
-    )
+    return run_study("tests.simulations.corrected", cells(), title=title, reading=reading, rival="Clopper-Pearson")
 
 
 if __name__ == "__main__":

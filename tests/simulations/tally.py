@@ -93,7 +93,9 @@ class Tally:
     def row(self) -> str:
         low, high = self.limits
         whole = max(self.replicates, 1)
-        coverage = f"{100 * self.covered / self.answered:.2f} ({100 * low:.2f}-{100 * high:.2f})" if self.answered else "-"
+        coverage = (
+            f"{100 * self.covered / self.answered:.2f} ({100 * low:.2f}-{100 * high:.2f})" if self.answered else "-"
+        )
         note = ", ".join(f"{what} {100 * k / whole:.0f} %" for what, k in sorted(self.other.items()))
         verdict = "fail" if self.failed else "pass" if self.decides else "shown"
         verdict = f"{verdict}, mostly declined" if self.mostly_declined else verdict

@@ -124,7 +124,9 @@ class _Class:
         return _flag_curve(violating, items=self.items, sampled=self.sampled, at_least=self.k)
 
 
-def _flag_curve(violating: int, *, items: int, sampled: int, at_least: int) -> Callable[[Floats | float, Floats | float], Floats]:
+def _flag_curve(
+    violating: int, *, items: int, sampled: int, at_least: int
+) -> Callable[[Floats | float, Floats | float], Floats]:
     """The probability as a function of sensitivity and specificity."""
     from scipy.stats import hypergeom  # type: ignore[import-untyped]  # start-up
 
@@ -132,7 +134,9 @@ def _flag_curve(violating: int, *, items: int, sampled: int, at_least: int) -> C
     chance = hypergeom.pmf(seen, items, violating, sampled)
 
     def curve(se: Floats | float, sp: Floats | float) -> Floats:
-        return np.asarray(sum(p * _at_least(int(v), sampled, at_least, se, sp) for v, p in zip(seen, chance, strict=True)))
+        return np.asarray(
+            sum(p * _at_least(int(v), sampled, at_least, se, sp) for v, p in zip(seen, chance, strict=True))
+        )
 
     return curve
 

@@ -133,7 +133,9 @@ def _share(
     if survey.cluster is not None:
         parts = sum_by(survey.cluster, parts, int(survey.cluster.max()) + 1)
     elif fewer < MIN_POSITIVES:
-        drawn = 0.0 if isinstance(survey.design, UnitDesign) else sampling_fractions(survey.stratum, design=survey.first)
+        drawn = (
+            0.0 if isinstance(survey.design, UnitDesign) else sampling_fractions(survey.stratum, design=survey.first)
+        )
         variance = max(variance, float(((1 - drawn) * parts * parts).sum()))
     mean_square = float((frame.size * frame.square).sum()) / frame.units
     largest = mean_square / frame.overall if frame.overall > 0 else 1.0

@@ -72,9 +72,7 @@ def correct_design(
     return _clip(raw, limits, method="Rogan-Gladen, melded")
 
 
-def correct_known(
-    apparent: float, limits: Limits, *, sensitivity: Rate, specificity: Rate, method: str
-) -> Corrected:
+def correct_known(apparent: float, limits: Limits, *, sensitivity: Rate, specificity: Rate, method: str) -> Corrected:
     """Known rates carry the limits of the apparent share over. Rogan and Gladen 1978; Reiczigel, Földi and Ózsvári 2010.
 
     Raises:

@@ -35,9 +35,7 @@ def melded_limits(apparent: float, n_eff: float, *, sensitivity: Rate, specifici
     return meld(x, n_eff, sensitivity=sensitivity, specificity=specificity, level=level, low=meet, high=meet)
 
 
-def meld(
-    x: float, n: float, *, sensitivity: Rate, specificity: Rate, level: float, low: Solve, high: Solve
-) -> Limits:
+def meld(x: float, n: float, *, sensitivity: Rate, specificity: Rate, level: float, low: Solve, high: Solve) -> Limits:
     """Limits of q where `low` and `high` say which apparent share goes with q, 1 - specificity and sensitivity.
 
     Both rise with q. P(T1 ≤ share(q)) is averaged over T2 and T3, and q found by Brent's method.

@@ -25,15 +25,19 @@ def tune_power(y: Floats, centred: Floats, *, weight: Floats, unit: Ints, group:
         unit: (n,) first-stage unit; a unit falls into one fold whole. group: (n,) ȳ is that of the group (stratum).
         seed: of the folds.
     """
-    size = int(group.max(initial=0)) + 1
-    total = sum_by(group, weight, size)
-    mean = np.divide(sum_by(group, weight * y, size), total, out=np.zeros(size), where=total > 0)
+    size, fold = int(group.max(initial=0)) + 1, _folds(unit, seed)
     squared = weight * weight * centred
-    cross, own = squared * (y - mean[group]), squared * centred
-    fold = _folds(unit, seed)
-    cross_of, own_of = sum_by(fold, cross, FOLDS), sum_by(fold, own, FOLDS)
-    others, spread = cross.sum() - cross_of, own.sum() - own_of
-    slope = np.divide(others, spread, out=np.zeros(FOLDS), where=spread > 0)
+
+    def others(values: Floats) -> Floats:
+        """(folds, strata) sums over all folds but one."""
+        table = sum_by(fold * size + group, values, FOLDS * size).reshape(FOLDS, size)
+        return np.asarray(table.sum(axis=0) - table, dtype=np.float64)
+
+    total = others(weight)
+    mean = np.divide(others(weight * y), total, out=np.zeros_like(total), where=total > 0)
+    cross = (others(squared * y) - mean * others(squared)).sum(axis=1)
+    own = others(squared * centred).sum(axis=1)
+    slope = np.divide(cross, own, out=np.zeros(FOLDS), where=own > 0)
     return np.asarray(np.clip(slope, 0.0, CAP)[fold], dtype=np.float64)
 
 

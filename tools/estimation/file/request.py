@@ -74,7 +74,15 @@ def check_request(request: EstimateRequest) -> None:
     Raises:
         InvalidInput: the first that does not.
     """
-    for rule in (_check_numbers, _check_design, _check_split, _check_variance, _check_interval, _check_prediction, _check_rates):
+    for rule in (
+        _check_numbers,
+        _check_design,
+        _check_split,
+        _check_variance,
+        _check_interval,
+        _check_prediction,
+        _check_rates,
+    ):
         rule(request)
 
 
@@ -174,7 +182,9 @@ def _check_rates(r: EstimateRequest) -> None:
         message = f"--sensitivity and --specificity correct a share, not a {r.statistic}."
         raise _usage(message, r.statistic, allowed=("--proportion",))
     if r.compare is not None:
-        raise _usage("--sensitivity takes no --compare.", r.compare, hint="--by gives a corrected share for each value.")
+        raise _usage(
+            "--sensitivity takes no --compare.", r.compare, hint="--by gives a corrected share for each value."
+        )
     if r.interval is not None and not (r.sensitivity.known and r.specificity.known):
         hint = "Known rates (0.92/inf) carry a named interval over."
         raise _usage("--interval has no meaning with estimated rates.", r.interval, hint=hint)
