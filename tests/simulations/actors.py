@@ -58,10 +58,14 @@ def cells() -> list[Callable[[int], Tally]]:
 
 def main() -> int:
     reading = (
-        "2,000 actors; sensitivity .9 from 500 gold positives and specificity .999 from 200,000 gold negatives, drawn anew in"
-        " every replicate. *Prevalence*: the share of actors with at least k violating items. *counting flags is wrong*: how"
-        " often Clopper-Pearson of the share of actors with k flags does not hold it. *Width*: over that interval, which is"
-        " no valid competitor. Where k > 1 or items are sampled the limits are those of a range, so coverage may be near 100 %."
+        "2,000 actors; sensitivity .9 from 500 gold positives and specificity .999 from 200,000 gold"
+        " negatives, drawn anew in"
+        " every replicate. *Prevalence*: the share of actors with at least k violating items. *counting"
+        " flags is wrong*: how"
+        " often Clopper-Pearson of the share of actors with k flags does not hold it. *Width*: over that"
+        " interval, which is"
+        " no valid competitor. Where k > 1 or items are sampled the limits are those of a range, so"
+        " coverage may be near 100 %."
     )
     title = "From items to actors: coverage of the share with at least k violating items"
     return run_study("tests.simulations.actors", cells(), title=title, reading=reading, rival="counting flags")

@@ -107,10 +107,13 @@ def cells() -> list[Callable[[int], Tally]]:
 
 def main() -> int:
     reading = (
-        "The frame has 400,000 units with calibrated scores (AUC .95; .5 where useless). *stratified*: three bands of the"
+        "The frame has 400,000 units with calibrated scores (AUC .95; .5 where useless). *stratified*:"
+        " three bands of the"
         " score (90 %, 9 %, 1 % of the frame), labelled equally. *steered*: drawn with probability in proportion to"
-        " √(s(1-s)), a fifth spread evenly. *Width*: mean over that of the default interval from the labels alone, on the"
-        " same labels. *predictions used*: how often λ was above 0. A cell fails when the 99 % limits of its coverage lie"
+        " √(s(1-s)), a fifth spread evenly. *Width*: mean over that of the default interval from the labels"
+        " alone, on the"
+        " same labels. *predictions used*: how often λ was above 0. A cell fails when the 99 % limits of"
+        " its coverage lie"
         " wholly below 94 %."
     )
     title = "Coverage of shares assisted by predictions"

@@ -65,7 +65,9 @@ def read_texts() -> Texts:
     with DATA.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     texts = [row["text"] for row in rows]
-    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2, token_pattern=r"(?u)\S+").fit_transform(texts)
+    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2, token_pattern=r"(?u)\S+").fit_transform(
+        texts
+    )
     reduced = TruncatedSVD(COMPONENTS, random_state=0).fit_transform(words)
     spam = np.array([float(row["is_spam"]) for row in rows])
     digits = np.array([[sum(c.isdigit() for c in t) / 10, len(t) / 100] for t in texts])
@@ -156,11 +158,14 @@ def write_page(found: Found, reports: list[EstimateReport], *, truth: float, sec
     limits = wilson(found.covered / found.seeds, found.seeds, level=0.99)
     figures = [report.figures[0] for report in reports]
     held = sum((f.low or 0) <= truth <= (f.high or 1) for f in figures)
-    lines = "".join(f"- {f.value:.4f} ({f.low:.4f} to {f.high:.4f}); {r.notes[0]}\n" for f, r in zip(figures, reports, strict=True))
+    lines = "".join(
+        f"- {f.value:.4f} ({f.low:.4f} to {f.high:.4f}); {r.notes[0]}\n" for f, r in zip(figures, reports, strict=True)
+    )
     return f"""# 400 labels of the SMS messages, with cross-fitted predictions
 
 - commit: {commit_of()}
-- command: python -m tests.simulations.assisted_study, {found.seeds:,} seeds ({found.seeds / FULL:.0%} of the full scale)
+- command: python -m tests.simulations.assisted_study, {found.seeds:,} seeds ({found.seeds / FULL:.0%} of the full
+scale)
 - seeds: 0..{found.seeds - 1}, fixed before the run
 - duration: {seconds:.0f} s on one core
 

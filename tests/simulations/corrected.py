@@ -1,4 +1,4 @@
-"""Coverage of shares corrected for a labeller's errors: `python -m tests.simulations.corrected [--full] [--out FILE]`."""
+"""Coverage of shares corrected for a labeller's errors: `python -m tests.simulations.corrected [--full]`."""
 
 from __future__ import annotations
 
@@ -77,12 +77,17 @@ def cells() -> list[Callable[[int], Tally]]:
 
 def main() -> int:
     reading = (
-        "Sensitivity .85 is estimated from 300 gold positives, specificity as each cell says; both validations are drawn"
+        "Sensitivity .85 is estimated from 300 gold positives, specificity as each cell says; both"
+        " validations are drawn"
         " anew in every replicate. *simple*: Lang and Reiczigel; *stratified, melded*: four strata sampled equally."
-        " *Declined*: `uncorrectable` by the product's own rule (specificity known worse than a quarter of the corrected"
-        " share, or both limits outside 0 to 1). Coverage is that of the replicates answered. Where most are declined, those"
-        " answered are the ones with a high count, and their coverage may be poor: such cells (*mostly declined*) are judged"
-        " by the share of all replicates whose interval is wrong, the *below / above* column. *Positives expected*: flagged items."
+        " *Declined*: `uncorrectable` by the product's own rule (specificity known worse than a quarter of"
+        " the corrected"
+        " share, or both limits outside 0 to 1). Coverage is that of the replicates answered. Where most"
+        " are declined, those"
+        " answered are the ones with a high count, and their coverage may be poor: such cells (*mostly"
+        " declined*) are judged"
+        " by the share of all replicates whose interval is wrong, the *below / above* column. *Positives"
+        " expected*: flagged items."
         " *Width*: over Clopper-Pearson of the flagged share, which holds the flagged share and not the true one."
     )
     title = "Coverage of shares corrected for sensitivity and specificity"

@@ -27,7 +27,7 @@ class ActorShare:
         flagged: share of actors with at least k flagged items, as it stands: what a count of flags would say.
         low_value, high_value: the range of values that the data allow without sampling error; equal when identified.
         low, high: limits of that range at the level.
-        false_alarm, caught: mean probability that an actor without a violating item, and one with exactly k, is flagged.
+        false_alarm, caught: mean probability to be flagged without a violating item, and with exactly k.
     """
 
     k: int
@@ -69,8 +69,9 @@ def estimate_actor_share(
     violating), b = P(flagged | k-1), a = P(flagged | k). P(flagged) rises with the number violating, so that of the
     flagged share q = π·A + (1-π)·B it is known that a ≤ A ≤ 1 and b0 ≤ B ≤ b, whatever the distribution of violations:
         (q - b)/(1 - b) ≤ π ≤ (q - b0)/(a - b0)
-    Limits meld the distributions of q, sensitivity and specificity (`meld`). Several sizes are summed by their shares of
-    the actors; their limits by squares for what q adds, by plain sums for what the validation adds, which all sizes share.
+    Limits meld the distributions of q, sensitivity and specificity (`meld`). Several sizes are summed by their shares
+    of the actors; their limits by squares for what q adds, by plain sums for what the validation adds, which all
+    sizes share.
 
     Args:
         flagged, sampled, items: (n,) of each actor, actors drawn at random: items labelled violating, labelled, had.
@@ -86,7 +87,8 @@ def estimate_actor_share(
     pairs, code = np.unique(np.stack([m, size]), axis=1, return_inverse=True)
     if pairs.shape[1] > MOST_SIZES:
         raise InvalidInput(
-            f"Actors have {pairs.shape[1]:,} combinations of items and labelled items; at most {MOST_SIZES} are summed.",
+            f"Actors have {pairs.shape[1]:,} combinations of items and labelled items; at most {MOST_SIZES}"
+            " are summed.",
             code="too_many_sizes",
             value=int(pairs.shape[1]),
             hint="Label the same number for actors of a band of sizes.",
@@ -142,7 +144,7 @@ def _flag_curve(
 
 
 def _at_least(violating: int, sampled: int, k: int, se: Floats | float, sp: Floats | float) -> Floats:
-    """P(caught + falsely flagged ≥ k), caught ~ Bin(violating, se), falsely flagged ~ Bin(sampled - violating, 1 - sp)."""
+    """P(caught + falsely flagged ≥ k): caught of `violating` with chance se, flagged of the rest with chance 1 - sp."""
     from scipy.special import bdtr, comb  # type: ignore[import-untyped]  # start-up
 
     missing = np.zeros(np.broadcast(se, sp).shape)
@@ -235,7 +237,8 @@ def _check_alarm(classes: list[_Class], weight: Floats, share: float, specificit
     needed = sp * (1 - sp) * (slope / (WORST * share)) ** 2 if share > 0 else math.inf
     count = f"about {math.ceil(needed):,}" if math.isfinite(needed) else "many more"
     raise Declined(
-        f"The share of actors flagged without cause is known to ±{slope * se:.2g}, more than a quarter of the share {share:.3g}.",
+        f"The share of actors flagged without cause is known to ±{slope * se:.2g}, more than a quarter of the share"
+        f" {share:.3g}.",
         reason="uncorrectable",
         rule="specificity_unknown",
         value=slope * se,

@@ -212,7 +212,7 @@ def _check_not_trained_on(m: Floats, frame: FramePredictions, weight: Floats) ->
 
     The mean of m(1-m) over labelled rows falls short of the frame's by more than four standard errors, its second moment
     over the frame standing for the variance: for a sum of nonnegative terms that happens by chance with probability at
-    most exp(-8) = 0.0003 (Maurer 2003, "A bound on the deviation probability for sums of non-negative random variables").
+    most exp(-8) = 0.0003 (Maurer 2003, J. Inequalities in Pure and Applied Mathematics 4(1):15).
     """
     w = weight / weight.sum()
     short = frame.doubt - float((w * m * (1 - m)).sum())

@@ -40,8 +40,8 @@ def correct_simple(
     With z, n' = n + z², AP' = (n·AP + z²/2)/n', rates r' = (N·r + 1)/(N + 2) and P' of these:
         P' + d ± z·√(AP'(1-AP')/n' + P'²·V(Se') + (1-P')²·V(Sp')) / (Se' + Sp' - 1)
         d = 2z²(P'·V(Se') - (1-P')·V(Sp')), V(r') = r'(1-r')/(N + 2), 0 for a known rate
-    Lang and Reiczigel 2014, Preventive Veterinary Medicine 113:13-22. Assumes that the labeller errs in the sample as in
-    the validation, independently of anything but the truth; independent items.
+    Lang and Reiczigel 2014, Preventive Veterinary Medicine 113:13-22. Assumes that the labeller errs in the sample
+    as in the validation, independently of anything but the truth; independent items.
 
     Raises:
         Declined: `uncorrectable`, as `check_correctable`; both limits below 0 or above 1.
@@ -73,7 +73,7 @@ def correct_design(
 
 
 def correct_known(apparent: float, limits: Limits, *, sensitivity: Rate, specificity: Rate, method: str) -> Corrected:
-    """Known rates carry the limits of the apparent share over. Rogan and Gladen 1978; Reiczigel, Földi and Ózsvári 2010.
+    """Known rates carry the limits of the apparent share over (Reiczigel, Földi and Ózsvári 2010).
 
     Raises:
         Declined: as `correct_simple`.
@@ -107,7 +107,8 @@ def check_correctable(apparent: float, *, sensitivity: Rate, specificity: Rate) 
     se, sp = sensitivity.value, specificity.value
     if se + sp <= 1:
         raise _uncorrectable(
-            f"Sensitivity {se:.4g} and specificity {sp:.4g} sum to {se + sp:.4g}: this labeller is no better than chance.",
+            f"Sensitivity {se:.4g} and specificity {sp:.4g} sum to {se + sp:.4g}: this labeller is no better than"
+            " chance.",
             rule="no_better_than_chance",
             value=round(se + sp, 6),
             hint="Have people label a probability subsample, and estimate from their labels.",
@@ -139,7 +140,8 @@ def _clip(raw: float, limits: Limits, *, method: str) -> Corrected:
     if limits.high < 0 or limits.low > 1:
         side = "below 0" if limits.high < 0 else "above 1"
         raise _uncorrectable(
-            f"Both limits of the corrected share lie {side} ({limits.low:.3g} to {limits.high:.3g}): the labeller does not"
+            f"Both limits of the corrected share lie {side} ({limits.low:.3g} to {limits.high:.3g}): the"
+            f" labeller does not"
             " err here as in its validation.",
             rule="outside_0_to_1",
             value=[limits.low, limits.high],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -19,10 +18,11 @@ Solve = Callable[[Floats, Floats], Callable[[float], Floats]]  # 1 - specificity
 def melded_limits(apparent: float, n_eff: float, *, sensitivity: Rate, specificity: Rate, level: float) -> Limits:
     """Limits of (T1 - T2)/(T3 - T2), T1 the apparent share, T2 = 1 - specificity, T3 sensitivity.
 
-    The lower limit is the α/2 quantile with T1 from its lower confidence distribution Beta(x, n - x + 1) and T2, T3 from
-    their upper ones Beta(x + 1, n - x); the upper limit the other way round (Bayer, Fay and Graubard 2022,
-    arXiv:2205.13494; Fay, Proschan and Brittain 2015, Biometrics 71:146-156). The published function draws 100,000 times;
-    here T2 and T3 are integrated over Gauss-Legendre nodes, and no seed is needed. Limits are not below -1 nor above 2.
+    The lower limit is the quantile at (1 - level)/2 with T1 from its lower confidence distribution Beta(x, n - x + 1)
+    and T2, T3 from their upper ones Beta(x + 1, n - x); the upper limit the other way round (Bayer, Fay and Graubard
+    2022, Confidence intervals for prevalence estimates from complex surveys with imperfect assays; Fay, Proschan and
+    Brittain 2015, Biometrics 71:146-156). The published function draws 100,000 times; here T2 and T3 are integrated
+    over Gauss-Legendre nodes, and no seed is needed. Limits are not below -1 nor above 2.
 
     Args:
         apparent, n_eff: the share that the labeller finds, and its effective n (p(1-p)/SE²).

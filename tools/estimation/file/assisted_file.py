@@ -26,8 +26,8 @@ _DRAWN = 4.0  # standard errors between labelled rows and frame from which a rea
 def estimate_assisted_file(path: Path, request: EstimateRequest, *, progress: Progress) -> EstimateReport:
     """One figure by the difference estimator.
 
-    With `--population-predictions` FILE is the sample as drawn. Without, FILE is the whole frame, labelled rows a simple
-    random sample of it (of each stratum).
+    With `--population-predictions` FILE is the sample as drawn. Without, FILE is the whole frame, labelled rows a
+    simple random sample of it (of each stratum).
 
     Raises:
         InvalidInput: a missing prediction, one outside 0..1 of a share, a frame whose mean cannot be known.
@@ -143,7 +143,8 @@ def _notes(found: Assisted, m: Floats, frame: FramePredictions, survey: Survey) 
         assert used.high is not None
         width = (used.high - used.low) / (alone.high - alone.low)
         notes.append(
-            f"Labels alone: {alone.value:.4g} ({alone.low:.4g} to {alone.high:.4g}). With predictions (λ {found.power:.2f})"
+            f"Labels alone: {alone.value:.4g} ({alone.low:.4g} to {alone.high:.4g}). With predictions (λ"
+            f" {found.power:.2f})"
             f" the interval is {width:.2f} times as wide."
         )
     notes.append("Predictions must come from a model that was not trained on the row it scores (cross-fitting).")
@@ -152,7 +153,8 @@ def _notes(found: Assisted, m: Floats, frame: FramePredictions, survey: Survey) 
     apart = abs(float((w * m).sum()) - frame.overall)
     if apart > _DRAWN * float(np.sqrt((w * w).sum() * spread)):
         notes.append(
-            f"The mean prediction of the sample, {float((w * m).sum()):.4g}, is far from the frame's {frame.overall:.4g}:"
+            f"The mean prediction of the sample, {float((w * m).sum()):.4g}, is far from the frame's"
+            f" {frame.overall:.4g}:"
             " were both scored by the same model, and the sample drawn from this frame?"
         )
     return tuple(notes)

@@ -141,7 +141,8 @@ def _standard_error(error: float | None, p: float, se: Rate, sp: Rate) -> float 
 
 def _transported(se: Rate, sp: Rate) -> str:
     return (
-        f"Sensitivity {se} and specificity {sp} are transported from a validation elsewhere: the correction holds only if"
+        f"Sensitivity {se} and specificity {sp} are transported from a validation elsewhere: the correction"
+        f" holds only if"
         " the labeller errs here as it did there. People's labels of a probability subsample need no such assumption."
     )
 
