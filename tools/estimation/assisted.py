@@ -25,7 +25,7 @@ from tools.estimation.unit_design import UnitDesign
 from tools.estimation.variance import sampling_fractions
 
 FEWEST = 5  # positives, and negatives, below which λ is 0: the labels alone are used
-SCATTERED = 0.4  # of the positives that were not met: as likely in any row as in another
+SCATTERED = 0.8  # of the positives that were not met: as likely in any row as in another
 TOO_SURE = 4.0  # standard errors by which labelled rows are surer than the frame before they count as trained on
 
 AssistedOf = Literal["mean", "total", "proportion"]
@@ -210,9 +210,9 @@ def _checked(y: Floats, prediction: Floats, survey: Survey, of: AssistedOf) -> t
 def _check_not_trained_on(m: Floats, frame: FramePredictions, weight: Floats) -> None:
     """Rows that a model was trained on get scores nearer to 0 and 1 than the frame does.
 
-    The mean of m(1-m) over labelled rows falls short of the frame's by more than four standard errors, its second moment
-    over the frame standing for the variance: for a sum of nonnegative terms that happens by chance with probability at
-    most exp(-8) = 0.0003 (Maurer 2003, J. Inequalities in Pure and Applied Mathematics 4(1):15).
+    The mean of m(1-m) over labelled rows falls short of the frame's by more than four standard errors, its second
+    moment over the frame standing for the variance: for a sum of nonnegative terms that happens by chance with
+    probability at most exp(-8) = 0.0003 (Maurer 2003, J. Inequalities in Pure and Applied Mathematics 4(1):15).
     """
     w = weight / weight.sum()
     short = frame.doubt - float((w * m * (1 - m)).sum())
