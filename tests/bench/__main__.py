@@ -17,6 +17,7 @@ from statistics import geometric_mean, median
 
 import duckdb
 
+from tests.bench.assisted import measure_assisted
 from tests.bench.draws import measure_draws
 from tests.bench.labels import measure_labels
 from tests.bench.measure import cpu_of, quantile, ratio_of, seconds_of
@@ -53,6 +54,7 @@ def main() -> int:
             measure_ack(demo),
             measure_study(workspace),
             measure_labels(),
+            measure_assisted(Path(folder)),
             measure_draws(Path(folder), rows=sizes),
         ):
             for row in measure:

@@ -1,6 +1,6 @@
 """Half of the annotators measure sensitivity and specificity, the other half is corrected with them.
 
-The share is that of an experiment's mix: the accounts shown were chosen by its authors, bots and users of several kinds,
+The share is that of an experiment's mix: accounts were chosen by its authors, bots and users of several kinds,
 and say nothing of how common bots are anywhere.
 """
 
@@ -44,9 +44,7 @@ def splits(answers: list[dict[str, str]]) -> Iterator[tuple[Corrected | None, fl
         assert apparent.value is not None
         assert apparent.n_eff is not None
         try:
-            found = correct_design(
-                apparent.value, apparent.n_eff, sensitivity=sensitivity, specificity=specificity
-            )
+            found = correct_design(apparent.value, apparent.n_eff, sensitivity=sensitivity, specificity=specificity)
         except Declined:
             found = None
         yield found, apparent.value, float(truth[rest].mean())
