@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tools.errors import Declined, InvalidInput
 from tools.estimation.actors import estimate_actor_share, flag_probability
 from tools.estimation.validation import Rate
 
-KNOWN = {"sensitivity": Rate(0.9, math.inf), "specificity": Rate(0.999, math.inf)}
+KNOWN: dict[str, Any] = {"sensitivity": Rate(0.9, math.inf), "specificity": Rate(0.999, math.inf)}
 
 
 @pytest.mark.parametrize(("items", "expected"), [(1, 0.001), (10, 0.00996), (200, 0.18135), (2_000, 0.86480)])

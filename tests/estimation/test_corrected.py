@@ -56,7 +56,7 @@ def test_known_rates_carry_limits_over(reference: dict[str, Any]) -> None:
         if i["method"] == "wilson":
             limits = wilson(share, i["tested"], level=level)
             assert (limits.low, limits.high) == pytest.approx(case["apparent"]["ci"], rel=1e-9)
-        rates = {"sensitivity": Rate(i["se"], math.inf), "specificity": Rate(i["sp"], math.inf)}
+        rates: dict[str, Any] = {"sensitivity": Rate(i["se"], math.inf), "specificity": Rate(i["sp"], math.inf)}
         found = correct_known(share, limits, **rates, method=i["method"])
         assert found.raw == pytest.approx(case["true"]["est"], rel=1e-9)
         assert (found.raw_limits.low, found.raw_limits.high) == pytest.approx(case["true"]["ci"], rel=1e-9)
@@ -67,7 +67,7 @@ def test_the_melded_interval(reference: dict[str, Any]) -> None:
     x, n, w = (np.array(i[key], dtype=float) for key in ("x", "n", "w"))
     share = float((w * x / n).sum())
     n_eff = share * (1 - share) / float((w * w * x / n / n).sum())
-    rates = {"sensitivity": Rate(i["cp"], i["mp"]), "specificity": Rate(i["mn"] - i["cn"], i["mn"])}
+    rates: dict[str, Any] = {"sensitivity": Rate(i["cp"], i["mp"]), "specificity": Rate(i["mn"] - i["cn"], i["mn"])}
     limits = melded_limits(share, n_eff, **rates, level=0.95)
     expected = results["binomial"]
     assert limits.low < 0
@@ -76,7 +76,7 @@ def test_the_melded_interval(reference: dict[str, Any]) -> None:
 
 
 def test_melding_exact_rates_is_clopper_pearson() -> None:
-    known = {"sensitivity": Rate(1, math.inf), "specificity": Rate(1, math.inf)}
+    known: dict[str, Any] = {"sensitivity": Rate(1, math.inf), "specificity": Rate(1, math.inf)}
     found = melded_limits(0.02, 500, **known, level=0.95)
     exact = clopper_pearson(10, 500, level=0.95)
     assert (found.low, found.high) == pytest.approx((exact.low, exact.high), rel=1e-6)
@@ -98,19 +98,22 @@ def test_as_many_gold_negatives_as_named_are_enough() -> None:
 
 @pytest.mark.parametrize(("sensitivity", "specificity"), [("50/100", "50/100"), ("10/100", "60/100")])
 def test_no_better_than_chance(sensitivity: str, specificity: str) -> None:
-    rates = {"sensitivity": read_rate(sensitivity, name="s"), "specificity": read_rate(specificity, name="s")}
+    rates: dict[str, Any] = {
+        "sensitivity": read_rate(sensitivity, name="s"),
+        "specificity": read_rate(specificity, name="s"),
+    }
     with pytest.raises(Declined, match="no better than chance"):
         correct_simple(30, 100, **rates)
 
 
 def test_both_limits_below_0_are_declined() -> None:
-    known = {"sensitivity": Rate(0.9, math.inf), "specificity": Rate(0.9, math.inf)}
+    known: dict[str, Any] = {"sensitivity": Rate(0.9, math.inf), "specificity": Rate(0.9, math.inf)}
     with pytest.raises(Declined, match="below 0"):
         correct_simple(10, 1_000, **known)
 
 
 def test_a_value_below_0_is_clipped_with_a_note() -> None:
-    known = {"sensitivity": Rate(0.964, math.inf), "specificity": Rate(0.927, math.inf)}
+    known: dict[str, Any] = {"sensitivity": Rate(0.964, math.inf), "specificity": Rate(0.927, math.inf)}
     found = correct_known(6 / 151, clopper_pearson(6, 151, level=0.95), **known, method="clopper-pearson")
     assert (found.value, found.low) == (0, 0)
     assert found.high == pytest.approx(0.0128821776207282)
@@ -135,7 +138,7 @@ def test_decimals_and_known_rates() -> None:
 
 
 def test_bands_with_their_own_rates() -> None:
-    known = {"sensitivity": Rate(1, math.inf), "specificity": Rate(1, math.inf)}
+    known: dict[str, Any] = {"sensitivity": Rate(1, math.inf), "specificity": Rate(1, math.inf)}
     bands = [correct_design(0.1, 1_000, **known), correct_design(0.5, 400, **known)]
     found = correct_bands(bands, [3, 1])
     assert found.value == pytest.approx(0.75 * 0.1 + 0.25 * 0.5)

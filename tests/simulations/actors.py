@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -45,7 +45,7 @@ def run_cell(items: int, sampled: int, k: int, violating: float, replicates: int
     return tally
 
 
-def cells() -> list[Callable[[int], Tally]]:
+def cells() -> Sequence[Callable[[int], Tally]]:
     whole = [partial(run_cell, items, items, 1, 0.05) for items in (1, 10, 200, 2_000)]
     more = [
         partial(run_cell, 200, 200, 1, 0.2),

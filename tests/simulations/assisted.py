@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -94,7 +94,7 @@ def _draw(
     return rows, 1 / (n * frame.chance[rows]), None
 
 
-def cells() -> list[Callable[[int], Tally]]:
+def cells() -> Sequence[Callable[[int], Tally]]:
     """By frame, so that each is built once."""
     found = []
     for p in PREVALENCES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -69,7 +69,7 @@ def _stratified(rng: np.random.Generator, prevalence: float, n: int, specificity
     )
 
 
-def cells() -> list[Callable[[int], Tally]]:
+def cells() -> Sequence[Callable[[int], Tally]]:
     simple = [partial(run_cell, "simple", p, n, v) for p in PREVALENCES for v in VALIDATIONS for n in SIZES]
     melded = [partial(run_cell, "stratified, melded", p, 2_000, v) for p in PREVALENCES for v in VALIDATIONS]
     return simple + melded

@@ -16,6 +16,7 @@ from tools.estimation.tables import Floats
 from tools.estimation.validation import Rate
 
 MOST_SIZES = 50
+Curve = Callable[[Floats | float, Floats | float], Floats]  # of sensitivity and specificity
 WORST = 0.25  # of the share: the largest standard error of the actor-level specificity that a correction bears
 
 
@@ -108,8 +109,22 @@ def estimate_actor_share(
     limits = _limits(classes, weight, values, sensitivity, specificity, level)
     q = float(hits.sum() / count.sum())
     notes = (f"Counting actors with a flag says {q:.3g}; {alarm:.3g} of actors without a violating item are flagged.",)
-    bounded = (min(max(v, 0.0), 1.0) for v in (low_value, high_value, limits.low, limits.high))
-    return ActorShare(k, len(x), q, *bounded, alarm, caught, notes)
+    return ActorShare(
+        k=k,
+        actors=len(x),
+        flagged=q,
+        low_value=_clip(low_value),
+        high_value=_clip(high_value),
+        low=_clip(limits.low),
+        high=_clip(limits.high),
+        false_alarm=alarm,
+        caught=caught,
+        notes=notes,
+    )
+
+
+def _clip(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -122,7 +137,7 @@ class _Class:
     items: int
     k: int
 
-    def curve(self, violating: int) -> Callable[[Floats, Floats], Floats]:
+    def curve(self, violating: int) -> Curve:
         return _flag_curve(violating, items=self.items, sampled=self.sampled, at_least=self.k)
 
 
