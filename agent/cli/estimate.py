@@ -94,7 +94,23 @@ def estimate(
         int | None,
         typer.Option("--replications", metavar="R", help="Bootstrap replicates; default: 1,000."),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="Of the bootstrap.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="Of the bootstrap, or of the folds of --prediction.")
+    ] = None,
+    prediction: Annotated[
+        str | None,
+        typer.Option("--prediction", metavar="C", help="Column of predictions made without the row's label."),
+    ] = None,
+    population_predictions: Annotated[
+        Path | None,
+        typer.Option("--population-predictions", metavar="FILE", help="Predictions of the whole frame, one a row."),
+    ] = None,
+    sensitivity: Annotated[
+        str | None, typer.Option("--sensitivity", metavar="X/N", help="Of the labeller; N = inf: known.")
+    ] = None,
+    specificity: Annotated[
+        str | None, typer.Option("--specificity", metavar="X/N", help="Of the labeller; goes with --sensitivity.")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Estimate from a sample as it was drawn, with an interval.
@@ -106,9 +122,12 @@ def estimate(
     Example:
       transect estimate sample.csv --proportion label=violating --weights _weight --strata _stratum
       transect estimate schools.csv --mean api00 --clusters dnum,snum --fpc fpc1,fpc2 --by stype
+      transect estimate labels.csv --proportion bad --prediction score --population-predictions frame.csv
+      transect estimate flags.csv --proportion flagged --sensitivity 92/100 --specificity 1990/2000
     """
     from agent.cli.output import print_json, print_progress  # start-up
     from tools.estimation.file import EstimateRequest, estimate_file
+    from tools.estimation.validation import read_rate
 
     given = (mean, total, proportion, ratio, quantile)
     chosen = [name for name, value in zip(_STATISTICS, given, strict=True) if value is not None]
@@ -140,6 +159,10 @@ def estimate(
         replicates=replicates,
         replications=replications,
         seed=seed,
+        prediction=prediction,
+        population_predictions=population_predictions,
+        sensitivity=None if sensitivity is None else read_rate(sensitivity, name="sensitivity"),
+        specificity=None if specificity is None else read_rate(specificity, name="specificity"),
     )
     report = estimate_file(file, request, progress=print_progress)
     if json_:

@@ -18,6 +18,7 @@ from statistics import geometric_mean, median
 import duckdb
 
 from tests.bench.agreement import measure_agreements
+from tests.bench.assisted import measure_assisted
 from tests.bench.draws import measure_draws
 from tests.bench.estimates import measure_estimates
 from tests.bench.hidden import measure_hidden
@@ -63,6 +64,7 @@ def main() -> int:
             measure_labels(),
             measure_agreements(),
             measure_hidden(),
+            measure_assisted(Path(folder)),
             measure_draws(Path(folder), rows=sizes),
             measure_estimates(Path(folder)),
             measure_survey(Path(folder)),

@@ -13,6 +13,8 @@ from tools.errors import Declined, InvalidInput
 from tools.estimation.difference import estimate_difference
 from tools.estimation.domain import distribute_domain, sum_domain
 from tools.estimation.factorise import Codes
+from tools.estimation.file.assisted_file import estimate_assisted_file
+from tools.estimation.file.correct_report import correct_report
 from tools.estimation.file.make_report import DomainEstimate, decline, make_report
 from tools.estimation.file.outcome import Outcome, outcome_columns, read_outcome, split_condition
 from tools.estimation.file.report import EstimateReport
@@ -44,6 +46,8 @@ def estimate_file(path: Path, request: EstimateRequest, *, progress: Progress = 
             carry a single figure.
     """
     check_request(request)
+    if request.prediction is not None:
+        return estimate_assisted_file(path, request, progress=progress)
     progress(f"reading {path.name}", 0.0)
     split = request.by or request.compare
     with open_sample(path) as sample:
@@ -66,7 +70,7 @@ def estimate_file(path: Path, request: EstimateRequest, *, progress: Progress = 
     else:
         report = make_report([_one(place, inside)], survey, request, notes=_notes(place))
     progress("done", 1.0)
-    return report
+    return correct_report(report, request)
 
 
 @dataclass(frozen=True, eq=False)

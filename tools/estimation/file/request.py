@@ -11,6 +11,7 @@ from tools.errors import InvalidInput
 from tools.estimation.choose_interval import Interval
 from tools.estimation.tables import Lonely
 from tools.estimation.unit_design import UnequalMethod
+from tools.estimation.validation import Rate
 
 Statistic = Literal["mean", "total", "proportion", "ratio", "quantile"]
 VarianceName = UnequalMethod | Literal["wr"]
@@ -30,6 +31,8 @@ class EstimateRequest:
         interval: None is the default of the situation.
         poststratify, rake, calibrate: files of known totals, at most one of them.
         replicates: variance from replicates; seed and replications are of the bootstrap.
+        prediction: column of predictions; population_predictions: file of those of the whole frame.
+        sensitivity, specificity: of the labeller, measured elsewhere; both or none.
     """
 
     statistic: Statistic
@@ -55,6 +58,10 @@ class EstimateRequest:
     replicates: Literal["jackknife", "bootstrap"] | None = None
     replications: int | None = None
     seed: int | None = None
+    prediction: str | None = None
+    population_predictions: Path | None = None
+    sensitivity: Rate | None = None
+    specificity: Rate | None = None
 
     @property
     def method(self) -> VarianceName:
@@ -68,7 +75,15 @@ def check_request(request: EstimateRequest) -> None:
     Raises:
         InvalidInput: the first that does not.
     """
-    for rule in (_check_numbers, _check_design, _check_split, _check_variance, _check_interval):
+    for rule in (
+        _check_numbers,
+        _check_design,
+        _check_split,
+        _check_variance,
+        _check_interval,
+        _check_prediction,
+        _check_rates,
+    ):
         rule(request)
 
 
@@ -138,6 +153,49 @@ def _check_interval(r: EstimateRequest) -> None:
         raise _usage("A quantile has Woodruff's interval, and no other.", r.interval, hint="Leave --interval out.")
     if r.interval != "wald":
         raise _usage(f"A {r.statistic} takes no {r.interval} interval.", r.interval, allowed=("wald",))
+
+
+def _check_prediction(r: EstimateRequest) -> None:
+    if r.prediction is None:
+        if r.population_predictions is not None:
+            message = "--population-predictions goes with --prediction."
+            raise _usage(message, str(r.population_predictions), hint="--prediction score")
+        return
+    if r.statistic in ("ratio", "quantile"):
+        allowed = ("--mean", "--total", "--proportion")
+        raise _usage(f"--prediction does not help a {r.statistic}.", r.statistic, allowed=allowed)
+    refused = {
+        "--where": bool(r.where),
+        "--by": r.by is not None,
+        "--compare": r.compare is not None,
+        "--interval": r.interval is not None,
+        "--replicates": r.replicates is not None,
+        "--poststratify, --rake and --calibrate": bool(r.poststratify or r.rake or r.calibrate),
+        "--sensitivity": r.sensitivity is not None,
+    }
+    for name, given in refused.items():
+        if given:
+            hint = "A domain takes files of its own, labels and population predictions alike."
+            raise _usage(f"--prediction takes no {name}.", name, hint=hint)
+
+
+def _check_rates(r: EstimateRequest) -> None:
+    if (r.sensitivity is None) != (r.specificity is None):
+        missing = "--specificity" if r.specificity is None else "--sensitivity"
+        hint = "--sensitivity 178/179 --specificity 358/359"
+        raise _usage(f"A correction takes both rates; {missing} is missing.", None, hint=hint)
+    if r.sensitivity is None or r.specificity is None:
+        return
+    if r.statistic != "proportion":
+        message = f"--sensitivity and --specificity correct a share, not a {r.statistic}."
+        raise _usage(message, r.statistic, allowed=("--proportion",))
+    if r.compare is not None:
+        raise _usage(
+            "--sensitivity takes no --compare.", r.compare, hint="--by gives a corrected share for each value."
+        )
+    if r.interval is not None and not (r.sensitivity.known and r.specificity.known):
+        hint = "Known rates (0.92/inf) carry a named interval over."
+        raise _usage("--interval has no meaning with estimated rates.", r.interval, hint=hint)
 
 
 def _usage(message: str, value: object, *, allowed: tuple[str, ...] = (), hint: str = "") -> InvalidInput:
