@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulations.actors import run_cell as run_actors
 from tests.simulations.assisted import run_cell as run_assisted
-from tests.simulations.corrected import run_cell as run_corrected
 from tests.simulations.assisted_tally import FULL, Tally
+from tests.simulations.corrected import run_cell as run_corrected
 
 REPLICATES = 60
 
