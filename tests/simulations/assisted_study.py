@@ -161,10 +161,7 @@ def write_page(found: Found, reports: list[EstimateReport], *, truth: float, sec
     lines = (
         ""
         if not figures
-        else (
-            f"\nWith the embedded labeller itself, from a file of the frame through `estimate`: {held} of {len(figures)}"
-            " hold the truth.\n\n"
-        )
+        else (f"\nWith the embedded labeller itself, through `estimate`: {held} of {len(figures)} hold the truth.\n\n")
     )
     lines += "".join(
         f"- {f.value:.4f} ({f.low:.4f} to {f.high:.4f}); {r.notes[0]}\n" for f, r in zip(figures, reports, strict=True)
