@@ -158,7 +158,12 @@ def write_page(found: Found, reports: list[EstimateReport], *, truth: float, sec
     limits = wilson(found.covered / found.seeds, found.seeds, level=0.99)
     figures = [report.figures[0] for report in reports]
     held = sum((f.low or 0) <= truth <= (f.high or 1) for f in figures)
-    lines = "".join(
+    lines = (
+        ""
+        if not figures
+        else (f"\nWith the embedded labeller itself, through `estimate`: {held} of {len(figures)} hold the truth.\n\n")
+    )
+    lines += "".join(
         f"- {f.value:.4f} ({f.low:.4f} to {f.high:.4f}); {r.notes[0]}\n" for f, r in zip(figures, reports, strict=True)
     )
     return f"""# 400 labels of the SMS messages, with cross-fitted predictions
@@ -177,9 +182,6 @@ scale)
 | intervals wholly below, wholly above | {found.too_low:,}, {found.too_high:,} |
 | intervals from the labels alone that hold it | {found.alone:,} |
 | mean width over that from the labels alone | {found.width:.3f} (asked for: at most {NARROWER}) |
-
-With the embedded labeller itself, from a file of the frame through `estimate`: {held} of {len(figures)} hold the truth.
-
 {lines}"""
 
 
