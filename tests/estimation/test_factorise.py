@@ -21,6 +21,8 @@ from tools.estimation.factorise import factorise
         np.array([200, 3, 200], dtype=np.uint8),
         np.array([2**64 - 1, 0, 2**64 - 1], dtype=np.uint64),
         np.array([2**64 - 1, 2**64 - 2], dtype=np.uint64),
+        np.array([2**64 - 1, 17, 2**63] * 30, dtype=np.uint64),  # few labels far apart
+        np.array([-(2**62), 5, 2**61] * 30),
         [],
     ],
 )

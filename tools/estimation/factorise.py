@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tools.estimation.tables import Ints
 
+_REPEATED = 8  # rows a label from which looking each row up is cheaper than sorting all of them
 _SPARSE = 4  # a table over the range of integers is worth its memory up to so many times the rows
 
 
@@ -30,6 +31,9 @@ def factorise(values: ArrayLike) -> Codes:
         low, high = int(array.min()), int(array.max())
         if high - low < _SPARSE * len(array) + 1024:
             return _factorise_range(array, low, high)
+        labels = np.unique(array)  # by hash; with return_inverse it would sort every row
+        if len(labels) * _REPEATED <= len(array):
+            return Codes(np.searchsorted(labels, array), labels)
     labels, code = np.unique(array, return_inverse=True)
     return Codes(code.ravel().astype(np.int64, copy=False), labels)
 

@@ -206,6 +206,17 @@ def test_flags_of_a_parquet_file(tmp_path: Path) -> None:
     assert ask(path, statistic="mean", column="n", where=("bad=true",)).figures[0].n == 20
 
 
+@pytest.mark.parametrize("kind", ["utinyint", "ubigint", "hugeint", "uhugeint", "varchar"])
+def test_whole_numbers_of_any_width_are_labels(tmp_path: Path, kind: str) -> None:
+    found = []
+    for stored in ("integer", kind):
+        path = tmp_path / f"{stored}.parquet"
+        duckdb.sql(f"copy (select (i % 40)::{stored} as c, (i * i) % 7 as y from range(200) t(i)) to '{path}'")
+        found.append(ask(path, statistic="mean", column="y", clusters=("c",)))
+    assert found[0].design.clusters == 40
+    assert numbers(found[1])[0][:4] == pytest.approx(numbers(found[0])[0][:4], rel=1e-12)
+
+
 def test_labels_of_many_kinds_tell_clusters_apart(tmp_path: Path) -> None:
     """Integers, padded digits, text in many alphabets, and more labels than a dictionary is made for."""
     rng = np.random.default_rng(3)

@@ -166,8 +166,9 @@ class SampleFile:
     def _codes(self, name: str) -> tuple[Codes, NDArray[np.bool_]]:
         column, kind = self._columns[name]
         absent = self._missing(name)
-        if kind in _WHOLE or (kind == "VARCHAR" and self._is_whole(name)):
-            values, missing = _unmask(self._fetch(f"case when {absent} then null else {column}::bigint end"), 0)
+        if kind.removeprefix("U") in _WHOLE or (kind == "VARCHAR" and self._is_whole(name)):
+            read = column if kind == "UBIGINT" else f"{column}::bigint"
+            values, missing = _unmask(self._fetch(f"case when {absent} then null else {read} end"), 0)
             return _hide(factorise(values[~missing]), missing), missing
         text = f"case when {absent} then null else {column}::varchar end"
         few = int(self._query(f"select approx_count_distinct({text}) from sample")[0][0]) <= _FEW_LABELS
