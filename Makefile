@@ -69,6 +69,8 @@ coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a
 	@$(BIN)/python -m tests.simulations.study --full --out docs/evidence/study.md
 	@$(BIN)/python -m tests.sampling.draws --full --out docs/evidence/draws.md
 	@$(BIN)/python -m tests.simulations.steered --full --out docs/evidence/steered.md
+	@for each in hidden change monitoring agreement assisted corrected actors assisted_study; do \
+	    $(BIN)/python -m tests.simulations.$$each --full --out docs/evidence/$$each.md; done
 
 soak: $(INSTALLED) ## Kills, fuzz, fresh installs and other long matrices
 	@$(BIN)/pytest -n $(JOBS) -m soak
