@@ -18,6 +18,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.bench.install_competitors import install_competitors
 from tests.bench.report import Measured
 from tools.estimation.assisted import estimate_assisted
 from tools.estimation.frame_predictions import describe_frame
@@ -41,32 +42,19 @@ class Side:
 
 def measure_assisted(folder: Path) -> Iterator[Measured]:
     """Both sides on the same labels and predictions, seeds 0..299."""
-    theirs_of, reason = install(folder / "ppi")
+    target = folder / "ppi"
+    reason = install_competitors(target, pinned="assisted-competitors.txt")
     for prevalence in PREVALENCES:
         ours, alone = run_ours(prevalence)
         detail = f"holds the truth {ours.coverage:.1%}; labels alone {alone.coverage:.1%}, width {alone.width:.3g}"
         what = f"prevalence {prevalence:g}, {LABELS:,} labels"
-        if theirs_of is None:
+        if reason:
             yield Measured("assisted, ours alone", what, ours.seconds * 1000, " ms", None, f"{detail}; {reason}")
             continue
-        theirs = run_theirs(theirs_of, prevalence)
+        theirs = run_theirs(target, prevalence)
         detail += f"; ppi_mean_ci {theirs.coverage:.1%}, {theirs.seconds * 1000:.0f} ms"
         yield Measured("assisted / ppi-python, time", what, ours.seconds / theirs.seconds, "x", 1.0, detail)
         yield Measured("assisted / ppi-python, width", what, ours.width / theirs.width, "x", None, detail)
-
-
-def install(target: Path) -> tuple[Path | None, str]:
-    """Where the other package lies, or why it does not."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--target", str(target)]
-    command += ["-r", str(Path(__file__).with_name("ppi-requirements.txt"))]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    except subprocess.TimeoutExpired:
-        return None, "ppi-python was not installed within 600 s"
-    if done.returncode:
-        return None, f"ppi-python cannot be installed here: {done.stderr.strip().splitlines()[-1][:120]}"
-    return target, ""
 
 
 def frame(prevalence: float) -> tuple[Floats, Floats]:

@@ -6,16 +6,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-PINNED = Path(__file__).with_name("competitors.txt")
+LISTS = Path(__file__).parent
 
 
-def install_competitors(folder: Path) -> str:
-    """Install `competitors.txt` into `folder`; why it could not be, or nothing.
+def install_competitors(folder: Path, *, pinned: str) -> str:
+    """Install what the file `pinned` beside this one lists into `folder`; why it could not be, or nothing.
 
     pip's own settings say where packages come from. Every file is checked against its hash.
     """
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    wanted = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--target", str(folder), "-r", str(PINNED)]
+    wanted = [
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--target",
+        str(folder),
+        "-r",
+        str(LISTS / pinned),
+    ]
     done = subprocess.run([*command, *wanted], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return ""

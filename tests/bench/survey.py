@@ -31,7 +31,7 @@ def measure_survey(folder: Path) -> Iterator[Measured]:
     """Mean and Korn-Graubard share, each from columns in memory to the figure, the design described anew."""
     part = f"{ROWS:,} rows, {STRATA} strata, {CLUSTERS:,} clusters / svy 0.35"
     target = folder / "competitors"
-    if reason := install_competitors(target):
+    if reason := install_competitors(target, pinned="survey-competitors.txt"):
         yield Measured(part, "skipped", 0.0, "", None, reason)
         return
     path = os.pathsep.join([str(ROOT), str(target)])
