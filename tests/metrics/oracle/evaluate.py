@@ -53,6 +53,7 @@ def share(metric: Metric, asked: Slice, over: tuple[str, ...], rows: Rows) -> Ce
     for key, part in parts.items():
         whole = wholes.get((*key[:first], *(key[i] for i in kept)))
         amount = part.sum_wy if part.value is None else part.value
+        amount = 0 if part.n == 0 else amount  # none of the sampled rows: no positive, which has a bound
         known = whole is not None and bool(whole.value) and not (part.sampled and amount is None)
         value = (amount or 0) / whole.value if known and whole is not None and whole.value else None
         found[key] = Cell(value, sampled=part.sampled, thin=part.thin)

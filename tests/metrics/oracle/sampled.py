@@ -17,7 +17,7 @@ def estimate(metric: Metric, at: Ints, dataset: Dataset, rows: Rows) -> Cell:
     from scipy.stats import t  # type: ignore[import-untyped]
 
     design = dataset.design
-    assert design is not None and design.weight and design.cluster and design.strata and design.fpc  # noqa: PT018
+    assert design is not None and design.weight and design.fpc  # noqa: PT018
     used = [(i, y) for i in at.tolist() if (y := _outcome(metric, i, dataset, rows)) is not None]
     if not used:
         return Cell(None, n=0, sampled=True)
@@ -28,8 +28,7 @@ def estimate(metric: Metric, at: Ints, dataset: Dataset, rows: Rows) -> Cell:
     mean = sum_wy / sum_w
     influence: dict[tuple[object, object], float] = defaultdict(float)
     for i, y in used:
-        where = _value(design.strata, i, dataset, rows), _value(design.cluster, i, dataset, rows)
-        influence[where] += weight[i] * (y if total else (y - mean) / sum_w)
+        influence[_drawn_as(i, dataset, rows)] += weight[i] * (y if total else (y - mean) / sum_w)
     variance = _variance(influence, dataset, rows)
     df = len(influence) - len({stratum for stratum, _ in influence})
     positives = round(sum(y for _, y in used)) if isinstance(metric, (Proportion, Prevalence)) else None
@@ -84,13 +83,20 @@ def _strata(dataset: Dataset, rows: Rows) -> Strata:
 
 def _read_strata(dataset: Dataset, rows: Rows) -> Strata:
     design = dataset.design
-    assert design is not None and design.cluster and design.strata and design.fpc  # noqa: PT018
-    columns = [rows.column(dataset, c) for c in (design.strata, design.cluster, design.fpc)]
+    assert design is not None and design.fpc  # noqa: PT018
     drawn: dict[object, dict[object, float]] = defaultdict(dict)
-    for codes in zip(*(c.codes.tolist() for c in columns), strict=True):
-        stratum, cluster, population = (c.values[code] for c, code in zip(columns, codes, strict=True))
-        drawn[stratum][cluster] = float(population)
+    for row in range(len(rows.column(dataset, design.fpc).codes)):
+        stratum, cluster = _drawn_as(row, dataset, rows)
+        drawn[stratum][cluster] = float(_value(design.fpc, row, dataset, rows))
     return {s: (list(clusters), next(iter(clusters.values()))) for s, clusters in drawn.items()}
+
+
+def _drawn_as(row: int, dataset: Dataset, rows: Rows) -> tuple[object, object]:
+    """Stratum and cluster of a row; without the columns one stratum, and every row a cluster of its own."""
+    design = dataset.design
+    assert design is not None
+    stratum = _value(design.strata, row, dataset, rows) if design.strata else None
+    return stratum, _value(design.cluster, row, dataset, rows) if design.cluster else row
 
 
 def _value(name: str, row: int, dataset: Dataset, rows: Rows) -> float:
