@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import sys
 import termios
 from pathlib import Path
@@ -27,6 +28,7 @@ class Terminal:
         self.process, self._terminal = pty.fork()
         if self.process == 0:  # pragma: no cover - the other process
             os.chdir(ROOT)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background of a shell
             environment = {**os.environ, "TERM": "xterm"}
             os.execve(sys.executable, [sys.executable, "-m", "transect", *arguments], environment)
         self.written = ""

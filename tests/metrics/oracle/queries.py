@@ -32,9 +32,10 @@ def draw_query(draw: Random, rows: Rows) -> MetricQuery:
     """One query; all kinds are equally likely."""
     catalog = rows.catalog
     kind = draw.choice(KINDS)
-    names = [draw.choice(sorted(m.name for m in catalog.metrics.values() if m.kind == kind))]
+    covered = sorted((m for m in catalog.metrics.values() if _is_covered(m, rows)), key=lambda m: m.name)
+    names = [draw.choice([m.name for m in covered if m.kind == kind])]
     if draw.random() < 0.2:
-        names.append(draw.choice(sorted(m.name for m in catalog.metrics.values() if m.kind != "agreement")))
+        names.append(draw.choice([m.name for m in covered]))
     metrics = [catalog.metrics[n] for n in dict.fromkeys(names)]
     known = [catalog.shared_dimensions_for(m.name) for m in metrics]
     named = sorted(k for k in known[0] if all(k in other for other in known) and k != "trainer")
@@ -60,6 +61,13 @@ def draw_query(draw: Random, rows: Rows) -> MetricQuery:
         order=draw.choice(("desc", "asc")) if limit else None,
         limit=limit,
     )
+
+
+def _is_covered(metric: Metric, rows: Rows) -> bool:
+    """Whether the oracle has a formula: not for agreement, nor for percentiles and ratios of samples."""
+    if metric.kind not in ("percentile", "ratio"):
+        return metric.kind != "agreement"
+    return not any(d.design is not None for d in datasets_of(metric, rows))
 
 
 def _some(draw: Random, names: list[str], *, most: int) -> tuple[str, ...]:
