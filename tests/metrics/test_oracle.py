@@ -30,7 +30,7 @@ FULL = 100  # queries from which each feature has a floor
 LEAST = {  # per query compared; eleven kinds are equally likely, and each must be at least 3 in 100
     "answered": 0.75, "values": 20, "n": 10, "by": 0.4, "by a joined dimension": 0.3, "where": 0.4, "in": 0.2,
     "not_in": 0.2, "is_null": 0.1, "range": 0.02, "period": 0.4, "grain": 0.3, "compare": 0.1, "share_over": 0.03,
-    "limit": 0.05, "other": 0.01, "two metrics": 0.1, "positives": 1, "n_eff": 0.5, "half_width": 0.2,
+    "limit": 0.05, "other": 0.01, "two metrics": 0.1, "positives": 1, "n_eff": 0.2, "half_width": 0.01,
 }  # fmt: skip
 
 
