@@ -119,7 +119,9 @@ def _show_written(catalog: Catalog, names: list[str]) -> None:
         print_table(columns, rows, width=width)
         return
     for name, kind, dataset, owner, description in rows:
-        print(f"{embolden(name)}  {kind} of {dataset}" + (f", owner {owner}" if owner else ""))
+        about = f"{kind} of {dataset}" + (f", owner {owner}" if owner else "")
+        fits = len(name) + 2 + len(about) <= width
+        print(embolden(name) + (f"  {about}" if fits else "\n" + wrap(about, label=" ", indent=4)))
         print(wrap(description, label=" ", indent=4))
 
 

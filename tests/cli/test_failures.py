@@ -225,7 +225,7 @@ LEAKS = ("Value error", "Input should be", "unexpected extra", "Possible options
         (("metrics", "query", "x", "--grain", "year"), "year", ["day", "week", "month"], "--grain day"),
         (("demo", "--size", "huge"), "huge", ["small", "medium", "large"], "--size small"),
         (("doctor", "--jsn"), "--jsn", ["--json", "--workspace", "--help"], "Did you mean '--json'?"),
-        (("metrics", "nosuch"), None, ["list", "show", "check", "query"], "transect metrics --help"),
+        (("metrics", "nosuch"), None, ["list", "show", "check", "query", "export"], "transect metrics --help"),
         (("schema", "metric", "case"), "case", [], "transect schema --help"),
         (("init", "w", "--data", "nope.csv"), "nope.csv", [], ""),
     ],

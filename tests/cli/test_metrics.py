@@ -42,7 +42,7 @@ def test_list_by_words(demo: Path, transect: Transect) -> None:
         return {metric["name"] for metric in listed}
 
     assert names("refusal", "rate") == {"refusal_rate"}
-    assert names("VVR") == {"violating_message_prevalence"}  # a synonym
+    assert names("VVR") == {"violating_message_prevalence", "violating_link_view_rate"}  # synonyms
     assert "average_handle_time" in names("human-data")  # an owner
     assert names("zorblax") == set()
     assert "There is no metric to list." in transect("-w", demo, "metrics", "list", "zorblax").out
@@ -248,7 +248,7 @@ def test_export(demo: Path, tmp_path: Path, transect: Transect) -> None:
     assert transect("-w", demo, "metrics", "export", "--json").document == document
     out = tmp_path / "model.yaml"
     wrote = transect("-w", demo, "metrics", "export", "--out", out)
-    assert wrote.out.startswith("Wrote 18 datasets, ")
+    assert wrote.out.startswith("Wrote 33 datasets, ")
     assert yaml.safe_load(out.read_text(encoding="utf-8")) == document
     counted = transect("-w", demo, "metrics", "export", "--out", out, "--json").document
     assert counted["holds"]["datasets"] == len(document["semantic_model"][0]["datasets"])

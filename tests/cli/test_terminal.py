@@ -57,4 +57,7 @@ def test_the_list_of_metrics_fits_and_leaves_nothing_out(demo: Path, width: int)
     for expected in ("violating_message_prevalence", "prevalence", "labelled_messages", "integrity"):
         assert expected in words
     assert "\u2026" not in listed
-    assert sum(word in listed for word in ("impersonation", "sample.", "reported the", "0 is chance.")) >= 2
+    assert (
+        sum(word in listed or word in words for word in ("impersonation", "sample.", "reported the", "0 is chance."))
+        >= 2
+    )
