@@ -13,7 +13,7 @@ from tests.simulations.coverage import Result, run_cell
 from tests.simulations.report import failed_cells, write_report
 
 FULL = 10_000
-SHORT = 400
+SHORT = 200
 
 
 def main() -> int:

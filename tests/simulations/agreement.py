@@ -19,7 +19,7 @@ from tools.labeling import LabelTable, Scale
 from tools.labeling.coefficients import measure_coefficients
 from tools.labeling.item_bootstrap import Resampling
 
-FULL, SHORT = 10_000, 150
+FULL, SHORT = 10_000, 80
 REPLICATIONS = 500
 LEVEL = 0.95
 FLOOR = LEVEL - 0.01
