@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,7 @@ from statistics import median
 
 import duckdb
 
+from tests.bench.measure import run_child
 from tests.bench.report import Measured
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +34,7 @@ def measure_draws(folder: Path, *, rows: tuple[int, ...], rounds: int = 5) -> It
             sides: dict[str, list[dict[str, float]]] = {"bare": [], "draw": []}
             for _ in range(rounds):
                 for side, runs in sides.items():
-                    runs.append(run_child(side, frame, folder))
+                    runs.append(run_side(side, frame, folder))
             goal = WHOLE_GOAL if kind == _KEPT else None
             yield from report(f"{N:,} of {units:,}, {kind}", sides, goal)
             frame.unlink()
@@ -64,16 +63,10 @@ def build_frame(path: Path, units: int, id_: str) -> Path:
     return path
 
 
-def run_child(side: str, frame: Path, folder: Path) -> dict[str, float]:
+def run_side(side: str, frame: Path, folder: Path) -> dict[str, float]:
     """One run in a process of its own: its seconds, CPU seconds and peak memory, and the seconds of the statement."""
     command = [sys.executable, "-m", "tests.bench.draws", side, str(frame), str(folder / "out.csv")]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        printed = child.stdout.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{command} failed")
+    printed, used = run_child(command, folder=ROOT)
     found: dict[str, float] = json.loads(printed)
     return {**found, "cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
 

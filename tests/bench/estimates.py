@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.bench.measure import run_child
 from tests.bench.report import Measured
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +41,7 @@ def measure_estimates(folder: Path, *, rounds: int = 3) -> Iterator[Measured]:
 
 def run_often(path: Path, idle: Path, rounds: int) -> tuple[float, float]:
     """Least CPU seconds and peak MB: what else the machine does only adds."""
-    runs = [run_child(path, idle) for _ in range(rounds)]
+    runs = [run_estimate(path, idle) for _ in range(rounds)]
     return min(seconds for seconds, _ in runs), min(peak for _, peak in runs)
 
 
@@ -58,16 +57,10 @@ def build_rows(path: Path, rows: int) -> Path:
     return path
 
 
-def run_child(path: Path, idle: Path) -> tuple[float, float]:
+def run_estimate(path: Path, idle: Path) -> tuple[float, float]:
     """CPU seconds and peak MB of one estimate in a process of its own, which has made a small one before."""
     command = [sys.executable, "-m", "tests.bench.estimates", str(path), str(idle)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        printed = child.stdout.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"the estimate from {path.name} failed")
+    printed, used = run_child(command, folder=ROOT)
     return float(printed), used.ru_maxrss / 1024
 
 

@@ -46,6 +46,22 @@ def cpu_of(command: Sequence[str], *, folder: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def run_child(command: Sequence[str], *, folder: Path) -> tuple[str, resource.struct_rusage]:
+    """What a process of its own printed, and what it used.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        printed = child.stdout.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(f"{command} failed")
+    return printed, used
+
+
 def quantile(values: Sequence[float], q: float) -> float:
     """The value at rank q, of values in any order."""
     return sorted(values)[min(int(q * len(values)), len(values) - 1)]

@@ -157,25 +157,10 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
     first = query.metrics[0]
     wants_time = timed.period is not None or timed.previous or timed.compare is not None or timed.grain is not None
     if wants_time and not context.has_time(first):
-        name = first.replace("_", " ")
-        return [
-            DeclinePlan(
-                reason="unsupported_cut",
-                message=f"{name} has no time column, so it has no periods or trends.",
-                next_steps=(f"Ask for {name} without a period.",),
-                understood=True,
-            )
-        ]
+        return [_undated(first, "has no time column, so it has no periods or trends", "without a period")]
     if timed.last_day and not _is_stock(first, context):
-        name = first.replace("_", " ")
-        return [
-            DeclinePlan(
-                reason="unsupported_cut",
-                message=f"{name} is counted over days, so there is none at the end of a period alone.",
-                next_steps=(f"Ask for {name} on a day, or over a period.",),
-                understood=True,
-            )
-        ]
+        why = "is counted over days, so there is none at the end of a period alone"
+        return [_undated(first, why, "on a day, or over a period")]
     bounds = _bounds(first, context)
     period = timed.period
     if timed.year_ago and period is None:
@@ -203,6 +188,17 @@ def date_reading(reading: Reading, timed: QuestionTime, scan: Scan, cut: Cut, co
         days = span.days if span else 0
         grain = "day" if days <= 45 else "week" if days <= 366 else "month"
     return _plain(reading, period, compare, grain, timed, cut)
+
+
+def _undated(metric: str, why: str, instead: str) -> DeclinePlan:
+    """A metric that cannot be asked for in that way over time."""
+    name = metric.replace("_", " ")
+    return DeclinePlan(
+        reason="unsupported_cut",
+        message=f"{name} {why}.",
+        next_steps=(f"Ask for {name} {instead}.",),
+        understood=True,
+    )
 
 
 def _before(period: Period, timed: QuestionTime) -> Period:
