@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tools.estimation.choose_interval import RULES, Situation, choose_interval, interval_table
@@ -32,6 +33,12 @@ def test_every_rule_can_be_reached() -> None:
         Situation("difference of proportions"),
     ]
     assert [choose_interval(s) for s in situations] == [rule.choice for rule in RULES]
+
+
+def test_positives_of_which_a_few_heavy_ones_decide_are_few() -> None:
+    many = Situation("proportion", fewer=100, clusters=100, heavy=60.0, deff=1.0)
+    assert choose_interval(many) == "korn-graubard"
+    assert choose_interval(replace(many, heavy=59.0)) == "test inversion"
 
 
 if __name__ == "__main__":

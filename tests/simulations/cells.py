@@ -15,11 +15,12 @@ class Cell:
     """One situation.
 
     Attributes:
-        design: simple, stratified, cluster, two stages, by score (Pareto), uneven (clusters of 5, 10, 20 and 45) or
-            stratified cluster.
+        design: simple, stratified, score bands (strata of 90, 9 and 1 % of the frame, labelled equally), cluster, two
+            stages, by score (Pareto), uneven (clusters of 5, 10, 20 and 45) or stratified cluster.
         icc, size: intraclass correlation and drawn rows per cluster; 0 and 1 where rows are drawn directly.
         prevalence, n: true share and rows.
-        positives: expected in a sample, where that is not n times the prevalence.
+        positives: expected in a sample, where that is not n times the prevalence; in score bands how many rows of the
+            heaviest weight would carry the share, since a few of these decide the estimate.
         kind: `common` with at least 20 expected positives (94-97 %), else `rare` (at least 95 %).
         purpose: `default` cells decide; `stress` cells show where the default stops holding.
     """

@@ -22,6 +22,8 @@ from tools.sampling.steer import STEPS
 SHARES = np.array([0.4, 0.3, 0.2, 0.1])  # of the population; strata are sampled equally, so weights run 4:3:2:1
 RATES = np.array([0.5, 0.8, 1.2, 3.2])  # prevalence of each stratum over that of the population; Σ SHARES·RATES = 1
 UNEVEN = np.array([5, 10, 20, 45])
+BANDS = np.array([0.9, 0.09, 0.01])  # shares of the frame in three bands of a score, labelled equally
+BAND_AUC = 0.95
 HELD, EVERY = 4, 5  # two stages: a cluster holds 4 times the rows that are drawn of it, and every 5th cluster is drawn
 AUC, SCORED = 0.9, 10_000_000  # of the score that steers, and units of the frame that it was computed on
 
@@ -33,7 +35,7 @@ Floats = NDArray[np.float64]
 class Population:
     """How to draw a sample, and the effective n at the true design effect: p(1-p) over the true variance.
 
-    `positives` are expected in a sample.
+    `positives` are expected in a sample (in bands: as many as would carry the share at the heaviest weight).
     """
 
     draw: Callable[[np.random.Generator], Drawn]
@@ -56,6 +58,8 @@ def build_population(cell: Cell) -> Population:
         return _two_stages(cell)
     if cell.design == "by score":
         return _by_score(cell)
+    if cell.design == "score bands":
+        return _score_bands(cell)
     draw, n_eff = _infinite(cell)
     return Population(lambda rng: Drawn(draw(rng), cell.prevalence), n_eff, cell.n * cell.prevalence)
 
@@ -64,10 +68,10 @@ def _infinite(cell: Cell) -> tuple[Callable[[np.random.Generator], Totals], floa
     if cell.design == "simple":
         return lambda rng: _moments(rng, cell, np.ones(1), np.ones(1)), float(cell.n)
     if cell.design == "stratified":
-        return lambda rng: _moments(rng, cell, SHARES, RATES), _stratified_n_eff(cell, effect=1.0)
+        return lambda rng: _moments(rng, cell, SHARES, RATES), _stratified_n_eff(cell, SHARES, RATES, effect=1.0)
     if cell.design == "stratified cluster":
         effect = 1 + (cell.size - 1) * cell.icc
-        return lambda rng: _stratified_clusters(rng, cell), _stratified_n_eff(cell, effect=effect)
+        return lambda rng: _stratified_clusters(rng, cell), _stratified_n_eff(cell, SHARES, RATES, effect=effect)
     sizes = _sizes(cell)
     effect = float((sizes * (1 + (sizes - 1) * cell.icc)).sum() / sizes.sum())
     return lambda rng: _clusters(rng, cell, sizes), float(sizes.sum()) / effect
@@ -136,17 +140,38 @@ def _sizes(cell: Cell) -> Ints:
     return np.full(clusters, cell.size, dtype=np.int64)
 
 
-def _stratified_n_eff(cell: Cell, *, effect: float) -> float:
+def _score_bands(cell: Cell) -> Population:
+    """Nine tenths of the frame, in which positives are rarest, have a third of the labels."""
+    rates = _band_rates(cell.prevalence)
+    n_eff = _stratified_n_eff(cell, BANDS, rates, effect=1.0)
+    heaviest = float(BANDS.max()) / (cell.n // len(BANDS))
+    return Population(
+        lambda rng: Drawn(_moments(rng, cell, BANDS, rates), cell.prevalence), n_eff, cell.prevalence / heaviest
+    )
+
+
+def _band_rates(p: float) -> Floats:
+    """Prevalence of each band over that of the frame, for an equal-variance binormal score."""
+    from scipy.optimize import brentq  # type: ignore[import-untyped]
+    from scipy.special import ndtr, ndtri
+
+    apart = math.sqrt(2) * float(ndtri(BAND_AUC))
+    cuts = [brentq(lambda x, q=q: (1 - p) * ndtr(x) + p * ndtr(x - apart) - q, -9, 9) for q in np.cumsum(BANDS)[:-1]]
+    below = np.array([0.0, *(float(ndtr(x - apart)) for x in cuts), 1.0])
+    return np.asarray(np.diff(below) / BANDS, dtype=np.float64)
+
+
+def _stratified_n_eff(cell: Cell, shares: Floats, rates: Floats, *, effect: float) -> float:
     p = cell.prevalence
-    rates = p * RATES
-    variance = float((SHARES**2 * rates * (1 - rates) / (cell.n / len(SHARES))).sum()) * effect
+    each = p * rates
+    variance = float((shares**2 * each * (1 - each) / (cell.n // len(shares))).sum()) * effect
     return p * (1 - p) / variance
 
 
 def _moments(rng: np.random.Generator, cell: Cell, shares: Floats, rates: Floats) -> Totals:
     drawn = np.full(len(shares), cell.n // len(shares), dtype=np.int64)
     positives = rng.binomial(drawn, cell.prevalence * rates).astype(np.int64)
-    weight = shares * cell.n / drawn
+    weight = shares * int(drawn.sum()) / drawn
     return StratumMoments(
         stratum=np.arange(len(shares)),
         n=drawn,

@@ -56,7 +56,7 @@ def test_expected_positives_are_those_of_the_population() -> None:
 
 def test_every_design_prevalence_and_size_is_there() -> None:
     there = {(c.design, c.prevalence, c.n) for c in read_cells() if c.purpose == "default"}
-    designs = ("simple", "stratified", "cluster", "two stages", "by score")
+    designs = ("simple", "stratified", "score bands", "cluster", "two stages", "by score")
     assert there == {(d, p, n) for d in designs for p in (0.1, 0.01, 0.001, 0.0001) for n in (500, 2_000, 10_000)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ Choice = Literal[
 
 MIN_POSITIVES = 20
 MIN_CLUSTERS = 10
+MIN_HEAVY = 60
 PURE = 1e-9  # a design effect below this is rounding: each stratum is all positive or all negative
 
 
@@ -25,12 +27,14 @@ class Situation:
     Attributes:
         of: the estimand, `difference` of two shares, or `quantile`.
         fewer: rows of the rarer outcome, positive or negative. clusters: clusters that hold one of these.
+        heavy: how many rows of the weight that a unit of the frame has on average make up the rarer outcome's share.
         census: every stratum with a row was counted in full. deff: design effect; 0 where every stratum is pure.
     """
 
     of: Estimand | Literal["difference of proportions", "quantile"]
     fewer: int = 0
     clusters: int = 0
+    heavy: float = math.inf
     census: bool = False
     deff: float = 0.0
 
@@ -44,6 +48,12 @@ class Rule:
     choice: Choice
     why: str
     avoid: str
+
+
+def _has_enough(s: Situation) -> bool:
+    """Equal weights make `heavy` the number of positives; rounding is forgiven."""
+    rows = s.fewer >= MIN_POSITIVES and s.heavy >= min(s.fewer, MIN_HEAVY) * (1 - PURE)
+    return s.of == "proportion" and rows and s.clusters >= MIN_CLUSTERS and s.deff > PURE
 
 
 RULES: tuple[Rule, ...] = (
@@ -76,11 +86,12 @@ RULES: tuple[Rule, ...] = (
         "a frame with units far rarer than any that was drawn",
     ),
     Rule(
-        f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives",
-        lambda s: s.of == "proportion" and s.fewer >= MIN_POSITIVES and s.clusters >= MIN_CLUSTERS and s.deff > PURE,
+        f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives; with"
+        f" unequal weights, as many as weigh like {MIN_HEAVY} units of the frame",
+        _has_enough,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",
-        "fewer positives: the design effect is then guesswork; a design steered by a score that misses positives",
+        "fewer positives: the design effect is then guesswork, and a stratum of heavy rows without any counts as sure",
     ),
     Rule(
         "share; fewer",

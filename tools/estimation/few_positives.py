@@ -70,16 +70,15 @@ def measure_clumping(totals: Totals, *, positives: Floats, hits: Ints, p: float,
     `seen` is the share of the frame's rows like these that were drawn.
     """
     weight = float(totals.sum_w.sum())
-    rest = 1.0 - seen
+    rest, squares = 1.0 - seen, _squares(totals)
     rows = int(totals.n.sum())
     if isinstance(totals, ClusterTotals):
         each = totals.sum_w / np.maximum(totals.n, 1)
-        squares, squares_pos = each * totals.sum_w, each * positives
+        squares_pos = each * positives
         hit = int(np.count_nonzero(hits > 0))
         clusters = int(np.count_nonzero(totals.n > 0)) if bool(np.any(totals.n > 1)) else None
     else:
         flipped = bool(np.any(positives != totals.sum_wy))
-        squares = totals.sum_ww
         squares_pos = totals.sum_ww - totals.sum_wwy if flipped else totals.sum_wwy
         hit, clusters = int(hits.sum()), None
     scale_pos = float((rest * squares_pos).sum()) / (weight * weight * p)
@@ -87,10 +86,24 @@ def measure_clumping(totals: Totals, *, positives: Floats, hits: Ints, p: float,
     return Clumping(
         scale=(1 - p) * scale_pos + p * scale_neg,
         mean=float((rest * totals.sum_w).sum()) / (rows * weight),
-        spread=float((rest * squares).sum()) / weight**2,
+        spread=weight_of_one(totals, seen=seen),
         clusters=clusters,
         hit=hit,
     )
+
+
+def weight_of_one(totals: Totals, *, seen: Floats) -> float:
+    """Weight share of the row that stands for a unit of the frame drawn at random, Σw²/(Σw)².
+
+    With clusters a row's weight is that of its cluster on average; what was counted in full is left out.
+    """
+    return float(((1.0 - seen) * _squares(totals)).sum()) / float(totals.sum_w.sum()) ** 2
+
+
+def _squares(totals: Totals) -> Floats:
+    if isinstance(totals, ClusterTotals):
+        return totals.sum_w * totals.sum_w / np.maximum(totals.n, 1)
+    return totals.sum_ww
 
 
 def _inflation(clumping: Clumping, *, effect: float) -> float:

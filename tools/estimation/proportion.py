@@ -10,7 +10,7 @@ from tools.errors import InvalidInput
 from tools.estimation.choose_interval import MIN_CLUSTERS, MIN_POSITIVES, Interval, Situation, choose_interval
 from tools.estimation.design_effect import design_effect
 from tools.estimation.estimate import Estimate
-from tools.estimation.few_positives import invert_test, measure_clumping
+from tools.estimation.few_positives import invert_test, measure_clumping, weight_of_one
 from tools.estimation.gather import Gathered, gather_units
 from tools.estimation.influence import Term, linearise
 from tools.estimation.intervals import (
@@ -79,11 +79,13 @@ def _interval(
     n = int(totals.n.sum())
     fewer, clusters = _rarer(totals)
     deff = design_effect(totals, of="proportion", value=p, variance=spread.variance)
-    situation = Situation("proportion", fewer, clusters, spread.census, deff or 0.0)
+    one = weight_of_one(totals, seen=units.seen)
+    heavy = min(p, 1 - p) / one if one > 0 else math.inf
+    situation = Situation("proportion", fewer, clusters, heavy, spread.census, deff or 0.0)
     choice = interval or choose_interval(situation)
     limits = _limits(units, choice, p=p, spread=spread, deff=deff, sample=sample, level=level)
     notes = spread.notes
-    common = fewer >= MIN_POSITIVES and clusters >= MIN_CLUSTERS
+    common = min(fewer, heavy) >= MIN_POSITIVES and clusters >= MIN_CLUSTERS
     if interval in ("wald", "wilson", "logit", "asin", "likelihood") and not common:
         notes += (f"{interval} is not recommended with {fewer} rows of the rarer outcome in {clusters} clusters",)
     return Estimate(
