@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import sys
 import time
@@ -20,17 +21,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulations", description=__doc__)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} replicates a cell instead of {SHORT}")
     parser.add_argument("--replicates", type=int, default=SHORT, help="another number of them")
+    parser.add_argument("--designs", nargs="+", metavar="NAME", help="cells of these designs only")
     parser.add_argument("--out", type=Path, help="write the report here; default: stdout")
     options = parser.parse_args()
     replicates = FULL if options.full else options.replicates
     commit, started = commit_of(), time.perf_counter()
     results: list[Result] = []
-    for cell in read_cells():
+    for cell in (c for c in read_cells() if options.designs is None or c.design in options.designs):
         results.append(run_cell(cell, replicates=replicates))
         print(f"{cell.name}, {cell.prevalence:g}, {cell.n}: {results[-1].coverage:.4f}", file=sys.stderr)
     run = {
         "commit": commit,
-        "command": "python -m tests.simulations" + (" --full" if options.full else f" --replicates {replicates}"),
+        "command": shlex.join(["python", "-m", "tests.simulations", *sys.argv[1:]]),
         "scale": f"{replicates:,} replicates a cell, {replicates / FULL:.0%} of the full scale",
         "seeds": f"0..{replicates - 1} in every cell",
         "duration": f"{time.perf_counter() - started:.0f} s on one core",
