@@ -28,7 +28,7 @@ class Situation:
         of: the estimand, `difference` of two shares, or `quantile`.
         fewer: rows of the rarer outcome, positive or negative. clusters: clusters that hold one of these.
         heavy: how many rows of the weight that a unit of the frame has on average make up the rarer outcome's share;
-            inf where a size drew the units: those it thinks unlikely are heavy, and seldom what is counted.
+            inf where a size drew the units or totals fit them: what is heavy then is thought unlikely to count.
         census: every stratum with a row was counted in full. deff: design effect; 0 where every stratum is pure.
     """
 
@@ -88,7 +88,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives; with"
-        f" unequal weights that no size gave, as many as weigh like {MIN_HEAVY} units of the frame",
+        f" unequal weights that neither a size nor known totals gave, as many as weigh like {MIN_HEAVY} units of the frame",
         _has_enough,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",

@@ -23,7 +23,7 @@ class Gathered:
         seen: share of the line's rows of the frame that were drawn, over all stages.
         rows: the same by second-stage unit, where clusters were subsampled; else None.
         poisson: units were drawn one by one.
-        steered: units were drawn with known unequal probabilities, that is, by a size that stands for what is counted.
+        modelled: weights come of a size or of known totals, that is, of something that stands for what is counted.
     """
 
     totals: Totals
@@ -31,7 +31,7 @@ class Gathered:
     seen: Floats
     rows: Gathered | None = None
     poisson: bool = False
-    steered: bool = False
+    modelled: bool = False
 
 
 def gather_units(totals: Totals, *, design: AnyDesign | None) -> Gathered:
@@ -52,7 +52,8 @@ def gather_units(totals: Totals, *, design: AnyDesign | None) -> Gathered:
         second = Gathered(summed, share, share)
     summed, place = _sum_units(totals, unit, len(design.stratum))
     poisson = design.unequal is not None and design.unequal.method == "poisson"
-    return Gathered(summed, first[place], fraction[place], second, poisson, steered=design.unequal is not None)
+    modelled = design.unequal is not None or design.calibration is not None
+    return Gathered(summed, first[place], fraction[place], second, poisson, modelled)
 
 
 def _sum_units(totals: ClusterTotals, unit: Ints, size: int) -> tuple[ClusterTotals, Ints]:

@@ -79,7 +79,7 @@ def _interval(
     n = int(totals.n.sum())
     fewer, clusters = _rarer(totals)
     deff = design_effect(totals, of="proportion", value=p, variance=spread.variance)
-    one = 0.0 if units.steered else weight_of_one(totals, seen=units.seen)
+    one = 0.0 if units.modelled else weight_of_one(totals, seen=units.seen)
     heavy = min(p, 1 - p) / one if one > 0 else math.inf
     situation = Situation("proportion", fewer, clusters, heavy, spread.census, deff or 0.0)
     choice = interval or choose_interval(situation)
