@@ -71,7 +71,7 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
         if (stale := find_stale(plan, workspace=workspace)) is not None:
             return stale
         try:
-            result = run_query(plan.query, workspace=workspace, asker=asker)
+            result = run_query(plan.query, workspace=workspace, asker=asker, tested=plan.tested)
         except Declined as declined:
             steps = (*_steps(declined), *_owner(plan, declined.reason, workspace))
             return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=steps)
