@@ -73,7 +73,8 @@ class MetricQuery(BaseModel):
         share_over: dimensions whose grouping and conditions the denominator drops: the share
             of messages that are dm is where surface in [dm], share_over [surface]; shares by
             country are by [country], share_over [country]. Additive metrics only.
-        contrast: a dimension that a condition holds to two values. Figures are then [difference, first, second].
+        contrast: a dimension that a condition holds to two values, or to one, which then stands against all the others
+            (rows without a value among them). Figures are then [difference, first, second].
         per: a metric to divide by: each of `metrics` becomes its ratio to it, both counted on their own rows.
         having: keep only groups whose value lies within the bounds.
         order, limit: sort cells by value and keep `limit`, the rest folded into "other" where additive.

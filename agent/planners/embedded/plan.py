@@ -13,7 +13,7 @@ from agent.planners.embedded.assemble import Readings, assemble
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.differing import pair_values, take_test_words
+from agent.planners.embedded.differing import pair_values, set_beside, take_test_words
 from agent.planners.embedded.made_ratio import read_total
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.meta import find_meta
@@ -24,6 +24,7 @@ from agent.planners.embedded.scan import scan_items
 from agent.planners.embedded.set_threshold import set_threshold
 from agent.planners.embedded.size_question import find_size_question
 from agent.planners.embedded.spans import Cut
+from agent.planners.embedded.the_rest import find_the_rest
 from agent.planners.embedded.threshold import take_threshold
 from agent.planners.embedded.two_questions import find_two_questions
 from agent.planners.embedded.verified import find_verified
@@ -75,6 +76,13 @@ def _doubled(text: str, context: Context, _: int) -> Plan | None:
     return find_two_questions(text, context)
 
 
+def _against_the_rest(text: str, context: Context, depth: int) -> Plan | None:
+    """One value against all the others of its dimension."""
+    if depth:
+        return None
+    return find_the_rest(text, context, lambda other: plan_question(other, context=context, depth=depth + 1))
+
+
 def _about_the_catalog(text: str, context: Context, _: int) -> Plan | None:
     """What a metric means, which there are, how fresh the data is."""
     return find_meta(text, context)
@@ -82,14 +90,14 @@ def _about_the_catalog(text: str, context: Context, _: int) -> Plan | None:
 
 # In this order: a written query is never refused for its words, nothing unsafe is matched with a verified question, and
 # a verified question is taken as a whole before its sentences are counted.
-STEPS: tuple[Step, ...] = (_written, _refused, _sized, _signed, _doubled, _about_the_catalog)
+STEPS: tuple[Step, ...] = (_written, _refused, _sized, _signed, _doubled, _against_the_rest, _about_the_catalog)
 
 
 def _plan_words(text: str, context: Context, depth: int) -> Plan:
     """The question word by word."""
     cut = context.cut(text)
     items, tested = take_test_words(join_pairs(cut.items, context.profile))
-    items, bound = take_threshold(pair_values(items))
+    items, bound = take_threshold(set_beside(pair_values(items)))
     cut = replace(cut, items=items)
     plan = _plan_items(text, cut, context, depth, tested=tested)
     return plan if bound is None else set_threshold(plan, bound, context)
