@@ -35,6 +35,7 @@ def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[st
         ],
         "requires": list(metric.requires),
         "caveats": list(metric.caveats),
+        "better": metric.better,
         "history": [change.model_dump(mode="json", by_alias=True) for change in metric.history],
         "min_n": metric.min_n,
         "stale_after_days": metric.stale_after_days,
@@ -66,6 +67,7 @@ def show_description(described: dict[str, Any]) -> None:
         "Smallest n": described["min_n"] or None,
         "Stale after": f"{described['stale_after_days']} days" if described["stale_after_days"] is not None else None,
         "Caveats": " ".join(described["caveats"]),
+        "Better": described["better"],
         "Versions": "; ".join(_version(change) for change in described["history"]),
     }
     for name, value in lines.items():

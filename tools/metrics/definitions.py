@@ -183,6 +183,7 @@ class _Metric(_Definition):
     maturity: Maturity | None = None
     stale_after_days: int | None = Field(default=None, ge=0)
     unit: Unit | None = None
+    better: Literal["higher", "lower"] | None = None  # which end of a ranking is the best one
     custom_extensions: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from agent.planners.embedded.ask_back import about_nothing, about_unknown, ask_leftovers, ask_readings
 from agent.planners.embedded.assemble import Readings, assemble
+from agent.planners.embedded.best import find_best
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
@@ -83,6 +84,13 @@ def _against_the_rest(text: str, context: Context, depth: int) -> Plan | None:
     return find_the_rest(text, context, lambda other: plan_question(other, context=context, depth=depth + 1))
 
 
+def _best(text: str, context: Context, depth: int) -> Plan | None:
+    """The better or the worse end of a ranking."""
+    if depth:
+        return None
+    return find_best(text, context, lambda other: plan_question(other, context=context, depth=depth + 1))
+
+
 def _about_the_catalog(text: str, context: Context, _: int) -> Plan | None:
     """What a metric means, which there are, how fresh the data is."""
     return find_meta(text, context)
@@ -90,7 +98,7 @@ def _about_the_catalog(text: str, context: Context, _: int) -> Plan | None:
 
 # In this order: a written query is never refused for its words, nothing unsafe is matched with a verified question, and
 # a verified question is taken as a whole before its sentences are counted.
-STEPS: tuple[Step, ...] = (_written, _refused, _sized, _signed, _doubled, _against_the_rest, _about_the_catalog)
+STEPS: tuple[Step, ...] = (_written, _refused, _sized, _signed, _doubled, _against_the_rest, _best, _about_the_catalog)
 
 
 def _plan_words(text: str, context: Context, depth: int) -> Plan:
