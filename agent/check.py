@@ -69,8 +69,7 @@ def _check_result(
             )
         )
     if isinstance(plan, QueryPlan) and plan.tested and len(result.figures) >= _COMPARED:
-        unit = catalog_of(workspace).base_dataset(plan.query.metrics[0]).unit
-        caveats.insert(0, describe_test(result.figures, unit=unit))
+        caveats.insert(0, describe_test(result.figures, result.tests))
     if any(is_cut_short(f, plan.query) for f in result.figures):
         caveats.append(f"A {plan.query.grain} at an end of the period is not whole; do not compare it with the others.")
     spans = {f.period.days for f in result.figures if f.period is not None}

@@ -71,7 +71,7 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
         if (stale := find_stale(plan, workspace=workspace)) is not None:
             return stale
         try:
-            result = run_query(plan.query, workspace=workspace, asker=asker)
+            result = run_query(plan.query, workspace=workspace, asker=asker, tested=plan.tested)
         except Declined as declined:
             steps = (*_steps(declined), *_owner(plan, declined.reason, workspace))
             return DeclinePlan(reason=declined.reason, message=declined.message, next_steps=steps)
@@ -95,13 +95,13 @@ def execute(plan: Plan, *, workspace: Workspace, asker: Asker) -> Facts | Declin
 
 
 def _breaks(plan: QueryPlan, result: QueryResult, workspace: Workspace) -> tuple[Break, ...]:
-    """None where events.yml has faults: `transect doctor` names them, and no question fails for them."""
+    """Of versions alone where events.yml has faults: `transect doctor` names them, and no question fails for them."""
     from tools.workspace.events import read_events  # start-up
 
     try:
         events = read_events(workspace.root)
     except InvalidWorkspace:
-        return ()
+        events = ()
     catalog, profile = catalog_of(workspace), profile_of(workspace)
     return find_breaks(plan.query, result.figures, events=events, catalog=catalog, profile=profile)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tools.errors import Reason
 from tools.figure import Figure, Period
-from tools.metrics.query import MetricQuery, Table
+from tools.metrics.query import MetricQuery, ProcessTest, Table
 
 
 class _Frozen(BaseModel):
@@ -202,6 +202,7 @@ class Answer(_Frozen):
     headline: str
     text: str
     figures: tuple[Figure, ...] = ()
+    tests: tuple[ProcessTest, ...] = ()  # of differences of full counts, where a test was asked for
     table: Table | None = None
     chart: ChartRef | None = None
     sql: tuple[str, ...] = ()

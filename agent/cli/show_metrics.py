@@ -35,6 +35,8 @@ def describe_metric(name: str, *, workspace: Workspace, asker: Asker) -> dict[st
         ],
         "requires": list(metric.requires),
         "caveats": list(metric.caveats),
+        "better": metric.better,
+        "history": [change.model_dump(mode="json", by_alias=True) for change in metric.history],
         "min_n": metric.min_n,
         "stale_after_days": metric.stale_after_days,
         "sql": [],
@@ -65,6 +67,8 @@ def show_description(described: dict[str, Any]) -> None:
         "Smallest n": described["min_n"] or None,
         "Stale after": f"{described['stale_after_days']} days" if described["stale_after_days"] is not None else None,
         "Caveats": " ".join(described["caveats"]),
+        "Better": described["better"],
+        "Versions": "; ".join(_version(change) for change in described["history"]),
     }
     for name, value in lines.items():
         if value:
@@ -72,6 +76,11 @@ def show_description(described: dict[str, Any]) -> None:
     print_sql(described["sql"], title="SQL, over all its data")
     if described["sql_missing"]:
         print(wrap(described["sql_missing"], label="No SQL"))
+
+
+def _version(change: dict[str, Any]) -> str:
+    restated = ", days before counted again" if change["restated"] else ""
+    return f"{change['version']} from {change['from']} ({change['note'].rstrip('.')}{restated})"
 
 
 def check_everything(workspace: Workspace) -> dict[str, int]:

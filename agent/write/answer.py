@@ -200,6 +200,7 @@ def _with_ground(
         headline=headline,
         text=_text(body, found, warned),
         figures=figures,
+        tests=result.tests,
         table=result.table,
         sql=_all(r.sql for r in results),
         assumptions=assumptions,

@@ -328,4 +328,5 @@ def _capital(text: str) -> str:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """Without its capital, unless it begins with an abbreviation such as QA."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -42,7 +42,9 @@ def score_numbers(answer: Answer, *, question: str, definitions: str, facts: Fac
             continue
         if renders(plain, values) or renders(plain, plain_facts, scales=(1.0, 100.0)):
             continue
-        if not any(renders_limit(plain, low=figure.low, high=figure.high) for figure in answer.figures):
+        limits = [(f.low, f.high) for f in answer.figures] + [(t.low, t.high) for t in answer.tests]
+        points = [(100 * t.low, 100 * t.high) for t in answer.tests if t.low is not None and t.high is not None]
+        if not any(renders_limit(plain, low=low, high=high) for low, high in limits + points):
             unknown.append(token)
     return [f"numbers in the text come from nowhere: {', '.join(dict.fromkeys(unknown))}"] if unknown else []
 
@@ -65,6 +67,9 @@ def _figure_values(answer: Answer) -> Iterator[float]:
         for value in (figure.value, figure.low, figure.high, figure.level, figure.n, figure.n_eff, figure.positives):
             if value is not None:
                 yield float(value)
+    for test in answer.tests:
+        found = (test.low, test.high, test.level, test.clusters, test.deff)
+        yield from (float(value) for value in found if value is not None)
     for row in answer.table.rows if answer.table else ():
         for cell in row:
             if isinstance(cell, int | float) and not isinstance(cell, bool):

@@ -11,6 +11,7 @@ from agent import answer
 from agent.state import Answer, Question
 from tests.metrics.place import ANALYST, build_place
 from tools.errors import InvalidWorkspace
+from tools.metrics import catalog_of
 from tools.workspace import Workspace
 from tools.workspace.events import read_events
 
@@ -35,6 +36,10 @@ datasets:
 metrics:
   - {name: actions_taken, kind: count, of: actions, owner: safety}
   - {name: visit_count, kind: count, of: visits, owner: web}
+  - {name: web_actions, kind: count, of: actions, where: [{column: surface, equals: web}], version: 3, owner: safety,
+     history: [{version: 2, from: 2026-01-20, note: Bots are left out, restated: true},
+               {version: 3, from: 2026-03-02, note: The app's browser counts as web}]}
+  - {name: web_actions_per_visit, kind: derived, op: ratio, metrics: [web_actions, visit_count], owner: safety}
 """
 
 EVENTS = """
@@ -102,6 +107,58 @@ def test_what_a_change_bears_on(question: str, count: int, place: Workspace) -> 
     assert len(breaks_in(said(question, place))) == count
 
 
+def test_a_version_of_the_definition_divides_its_series(place: Workspace) -> None:
+    found = said("web actions per week from 2026-02-16 to 2026-03-15", place)
+    assert breaks_in(found) == [
+        "A break on 2026-03-02: web_actions became version 3: The app's browser counts as web. Figures before and "
+        "after it do not measure the same."
+    ]
+    assert any("break on 2026-03-02" in line for line in found.text.splitlines() if line.startswith("|"))
+    assert found.chart is not None
+    assert len({row["segment"] for row in found.chart.vega_lite["datasets"]["lines"]}) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("web actions in March 2026 vs February 2026", 1),
+        ("web actions from 2026-03-02 to 2026-03-20", 0),  # all of it is version 3
+        ("web actions in February 2026", 0),
+        ("web actions per visit in March 2026", 1),  # through the metric that it is made of
+        ("actions taken in March 2026", 0),
+    ],
+)
+def test_which_figures_a_version_divides(question: str, count: int, place: Workspace) -> None:
+    assert sum("became version 3" in line for line in breaks_in(said(question, place))) == count
+
+
+def test_days_that_were_counted_again_are_one_series_and_not_what_was_published(place: Workspace) -> None:
+    restated = "Days before 2026-01-20 are counted again by version 2 of web_actions: Bots are left out."
+    january = said("web actions in January 2026", place)
+    assert not breaks_in(january)
+    assert any(c.startswith(restated) for c in january.caveats)
+    assert not any(c.startswith(restated) for c in said("web actions in February 2026", place).caveats)
+    compared = said("web actions in February 2026 vs January 2026", place)
+    assert any(c.startswith(restated) for c in compared.caveats)
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [
+        ("version: 3, history: [{version: 2, from: 2026-01-01, note: a}]", "the metric is version 3"),
+        (
+            "version: 3, history: [{version: 3, from: 2026-01-01, note: a}, {version: 2, from: 2026-02-01, note: b}]",
+            "from older to newer",
+        ),
+    ],
+)
+def test_a_history_that_does_not_lead_to_the_version_is_a_fault(metric: str, message: str, tmp_path: Path) -> None:
+    metrics = METRICS + f"  - {{name: faulty, kind: count, of: actions, {metric}}}\n"
+    workspace = build_place(tmp_path / "w", sql=TABLES, metrics=metrics)
+    with pytest.raises(InvalidWorkspace, match=message):
+        catalog_of(workspace)
+
+
 def test_without_a_break_a_chart_is_as_before(place: Workspace) -> None:
     found = said("actions taken per week from 2026-02-16 to 2026-03-15", place)
     assert found.chart is not None
@@ -122,3 +179,5 @@ def test_a_faulty_file_names_the_line_and_stops_no_question(place: Workspace) ->
     with pytest.raises(InvalidWorkspace, match=r"events\.yml:1"):
         read_events(place.root)
     assert not breaks_in(said("actions taken in February 2026", place))
+    own = breaks_in(said("web actions in March 2026 vs February 2026", place))
+    assert [line[:36] for line in own] == ["A break on 2026-03-02: web_actions b"]

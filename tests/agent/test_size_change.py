@@ -122,10 +122,14 @@ def test_a_tested_difference_of_a_sample_says_its_design(sampled: Workspace) -> 
     )
 
 
-def test_a_full_count_has_no_sampling_error_to_test(shop: Workspace) -> None:
+def test_a_full_count_is_tested_as_the_outcome_of_a_process(shop: Workspace) -> None:
     found = said("is the urgency rate different between chat and phone?", shop)
     assert found.kind == "answer"
-    assert any("counted in full" in c and "no sampling error" in c for c in found.caveats)
+    (said_of_it,) = (c for c in found.caveats if "counted in full" in c)
+    assert "no sampling error" in said_of_it
+    assert "a sample of the process behind them: the 95% interval of the difference is" in said_of_it
+    assert "Rows of one customer count together" in said_of_it or "No actor is defined for these rows" in said_of_it
+    assert (found.figures[0].low, found.figures[0].basis) == (None, "full_count")
 
 
 def test_the_column_that_dates_a_metric_is_said(shop: Workspace) -> None:

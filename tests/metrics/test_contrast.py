@@ -124,9 +124,23 @@ def test_two_domains_of_a_sample_differ_with_an_interval_of_their_own(place: Wor
     assert difference.basis == "sample"
 
 
-def test_a_contrast_needs_two_values(place: Workspace) -> None:
-    with pytest.raises(InvalidInput, match="two of its values"):
-        ask(place, metrics=["visit_count"], where=[{"dimension": "surface", "in": ["web"]}], contrast="surface")
+def test_a_contrast_of_one_value_is_with_all_the_others(place: Workspace) -> None:
+    """Rows without a surface are among them."""
+    where = [{"dimension": "surface", "in": ["web"]}]
+    found = values(place, metrics=["visit_count"], where=where, contrast="surface")
+    web, others = one(
+        place,
+        "select count(*) filter (where surface = 'web'), count(*) filter (where surface is distinct from 'web') "
+        "from visits",
+    )
+    assert found == [int(str(web)) - int(str(others)), web, others]
+
+
+@pytest.mark.parametrize("values_", [["web", "app", "tv"], None])
+def test_a_contrast_needs_one_or_two_values(values_: list[str] | None, place: Workspace) -> None:
+    where = [{"dimension": "surface", "in": values_}] if values_ else []
+    with pytest.raises((InvalidInput, Declined), match=r"one or two of its values|tv"):
+        ask(place, metrics=["visit_count"], where=where, contrast="surface")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ metrics:
      custom_extensions: {DBT: {tags: [a, 1]}, TRANSECT: {kept: true}}, caveats: ["a: b"], maturity: {lag_days: 0}}
   - {name: swing, kind: change, metric: lines, relative: true}
   - {name: agreed, kind: agreement, of: labels, item: a, rater: b, label: c, statistic: percent}
-  - {name: bad, kind: prevalence, of: labels, positive: {column: c, in: [x]}, version: 2, description: "Über 'alles'"}
+  - {name: bad, kind: prevalence, of: labels, positive: {column: c, in: [x]}, version: 3, description: "Über 'alles'",
+     history: [{version: 2, from: 2026-01-05, note: "a: b"}, {version: 3, from: 2026-02-01, note: c, restated: true}]}
   - {name: both, kind: derived, op: product, metrics: [bad, lines], unit: points}
 verified_queries:
   - {question: "How many?", query: {metrics: [lines], by: [land], period: {from: 2026-02-01, to: 2026-03-01}}, by: ada, on: 2026-03-01}

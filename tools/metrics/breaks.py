@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools.figure import Break, Figure
 from tools.metrics.catalog import Catalog
-from tools.metrics.definitions import Metric, Prevalence
+from tools.metrics.definitions import Metric, Prevalence, VersionChange
 from tools.metrics.profile import Profile
 from tools.metrics.query import MetricQuery
 from tools.metrics.usage import leaves_of
@@ -29,20 +29,34 @@ def find_breaks(
 ) -> tuple[Break, ...]:
     """The breaks inside the days that the figures cover; a change on the first day is none.
 
-    An event bears on a metric when its scope is `all`, names the metric or one of its datasets, or is a policy that the
-    metric's words name or that its rows carry in a dimension called `policy`.
+    A version in a metric's own history breaks its series unless the days before were counted again by it. An event
+    bears on a metric when its scope is `all`, names the metric or one of its datasets, or is a policy that the metric's
+    words name or that its rows carry in a dimension called `policy`.
     """
     spans = [f.period for f in figures if f.period is not None]
     if not spans:
         return ()
     start, end = min(s.start for s in spans), max(s.end for s in spans)
-    return tuple(
+    happened = [
         Break(day=event.date, name=event.name)
         for event in events
         if event.kind in BREAKING
         and start < event.date < end
         and any(_bears_on(event.scope, name, query, catalog, profile) for name in query.metrics)
-    )
+    ]
+    versions = [
+        Break(day=change.from_, name=f"{metric.name} became version {change.version}: {change.note}")
+        for metric, change in history_of(query, catalog)
+        if start < change.from_ < end and not change.restated
+    ]
+    return tuple(sorted([*happened, *versions], key=lambda mark: mark.day))
+
+
+def history_of(query: MetricQuery, catalog: Catalog) -> list[tuple[Metric, VersionChange]]:
+    """Every dated version of the metrics of a query, and of those they are made of."""
+    named = (*query.metrics, *([query.per] if query.per is not None else []))
+    read = {m.name: m for name in named for m in (catalog.metric(name), *leaves_of(name, catalog))}
+    return [(metric, change) for metric in read.values() for change in metric.history]
 
 
 def _bears_on(scope: str, metric: str, query: MetricQuery, catalog: Catalog, profile: Profile) -> bool:

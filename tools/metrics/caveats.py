@@ -28,6 +28,7 @@ def caveats_of(query: MetricQuery, panels: Sequence[Panel], session: Session) ->
         found += _missing_keys(panel, session, shown=query.having is None)
         found += _cut_short(panel, session)
         found += _young(panel, leaves)
+        found += _restated(panel, (panel.metric, *leaves), session)
         found += [note for cell in panel.cells.values() for note in cell.notes]
         for metric in dict.fromkeys((panel.metric.name, *(m.name for m in leaves))):
             found += session.catalog.metric(metric).caveats
@@ -85,6 +86,18 @@ def _cut_short(panel: Panel, session: Session) -> list[str]:
         return []
     covered = data_period([t for _, t in metric_times(panel.metric, session)])
     return describe_ends(panel.cut.grain, covered) if covered is not None else []
+
+
+def _restated(panel: Panel, metrics: Sequence[Metric], session: Session) -> list[str]:
+    """Days before a version that were counted again by it: they differ from what was published then."""
+    covered = panel.cut.period or data_period([t for _, t in metric_times(panel.metric, session)])
+    starts = [p.start for p in (covered, panel.old_period) if p is not None]
+    changes = {(m.name, c): None for m in metrics for c in m.history if c.restated and starts and min(starts) < c.from_}
+    return [
+        f"Days before {c.from_} are counted again by version {c.version} of {name}: {c.note.rstrip('.')}. They differ "
+        "from what was published then."
+        for name, c in changes
+    ]
 
 
 def _young(panel: Panel, leaves: Sequence[Metric]) -> list[str]:

@@ -171,5 +171,7 @@ def _check_time(metric: Metric, datasets: tuple[Dataset, ...]) -> Found:
     for key in ("maturity", "stale_after_days", "semi_additive"):
         if getattr(metric, key, None) is not None:
             yield (key,), f"needs a time column, and dataset {untimed[0]!r} has none", ""
+    if metric.history:
+        yield ("history",), f"needs a time column, and dataset {untimed[0]!r} has none", ""
     if isinstance(metric, Change):
         yield ("metric",), f"a change needs a time column, and dataset {untimed[0]!r} has none", ""

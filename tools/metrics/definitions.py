@@ -6,6 +6,7 @@ Nouns follow Apache Ossie (formerly Open Semantic Interchange). Unknown keys are
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -154,9 +155,23 @@ class Operand(_Definition):
         return self
 
 
+class VersionChange(_Definition):
+    """A version of a metric and the first day whose rows are counted by it.
+
+    With `restated`, the days before were counted again by the new version, so that the series is one; without it they
+    are as they were, and the series breaks on that day.
+    """
+
+    version: int = Field(ge=2)
+    from_: date = Field(alias="from")
+    note: str = Field(min_length=1)
+    restated: bool = False
+
+
 class _Metric(_Definition):
     name: Name
     version: int = Field(default=1, ge=1)
+    history: tuple[VersionChange, ...] = ()
     owner: str = ""
     description: str = ""
     synonyms: tuple[str, ...] = ()
@@ -168,7 +183,18 @@ class _Metric(_Definition):
     maturity: Maturity | None = None
     stale_after_days: int | None = Field(default=None, ge=0)
     unit: Unit | None = None
+    better: Literal["higher", "lower"] | None = None  # which end of a ranking is the best one
     custom_extensions: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _history_leads_to_this_version(self) -> Self:
+        """A version that is newer than its history would be used without anybody knowing from when."""
+        steps = [(change.version, change.from_) for change in self.history]
+        if any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(steps)):
+            raise ValueError("history must go from older to newer: versions and days that grow")
+        if steps and steps[-1][0] != self.version:
+            raise ValueError(f"history ends with version {steps[-1][0]}, and the metric is version {self.version}")
+        return self
 
 
 class Count(_Metric):

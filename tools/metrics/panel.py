@@ -69,18 +69,17 @@ def panel_of(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> 
 
 
 def _contrasted(metric: Metric, cut: Cut, query: MetricQuery, session: Session) -> Panel:
-    """Two slices of one dimension side by side, each evaluated on its own."""
+    """Two slices of one dimension side by side, or one and all but that, each evaluated on its own."""
     held = next((c for c in cut.conditions if c.name == query.contrast and c.kind == "in_"), None)
-    if held is None or len(held.operand) != 2 or query.compare is not None or query.grain is not None:
+    if held is None or len(held.operand) > 2 or query.compare is not None or query.grain is not None:
         raise InvalidInput(
-            f"A contrast of {query.contrast!r} needs a condition on two of its values, and no other comparison.",
+            f"A contrast of {query.contrast!r} needs a condition on one or two of its values, and no other comparison.",
             value=query.contrast,
-            hint="Name two values: one against the other.",
+            hint="Name two values, one against the other, or one, against all the others.",
         )
-    first, second = (
-        replace(cut, conditions=tuple(replace(c, operand=(value,)) if c is held else c for c in cut.conditions))
-        for value in held.operand
-    )
+    alone = len(held.operand) == 1
+    sides = (held, replace(held, kind="not_in")) if alone else (replace(held, operand=(v,)) for v in held.operand)
+    first, second = (replace(cut, conditions=tuple(side if c is held else c for c in cut.conditions)) for side in sides)
     cells, others = (_evaluate(metric, side, query, session) for side in (first, second))
     return Panel(metric, first, cells, others, cut.period, shared=bool(query.share_over), old_cut=second)
 

@@ -73,7 +73,8 @@ class MetricQuery(BaseModel):
         share_over: dimensions whose grouping and conditions the denominator drops: the share
             of messages that are dm is where surface in [dm], share_over [surface]; shares by
             country are by [country], share_over [country]. Additive metrics only.
-        contrast: a dimension that a condition holds to two values. Figures are then [difference, first, second].
+        contrast: a dimension that a condition holds to two values, or to one, which then stands against all the others
+            (rows without a value among them). Figures are then [difference, first, second].
         per: a metric to divide by: each of `metrics` becomes its ratio to it, both counted on their own rows.
         having: keep only groups whose value lies within the bounds.
         order, limit: sort cells by value and keep `limit`, the rest folded into "other" where additive.
@@ -105,8 +106,31 @@ class Table(BaseModel):
     rows: tuple[tuple[Any, ...], ...]
 
 
+class ProcessTest(BaseModel):
+    """A difference of two full counts, the period taken as a sample of the process behind it.
+
+    Attributes:
+        figure: id of the difference. low, high: its interval at `level`, in the figure's unit.
+        clusters: independent actors (rows, where there is none). clusters_of: what an actor is; None where rows are
+            taken as independent. deff: the variance against that of independent rows.
+        undefined: why there is no test, or None.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    figure: str = ""
+    low: float | None = None
+    high: float | None = None
+    level: float
+    clusters: int | None = None
+    clusters_of: str | None = None
+    deff: float | None = None
+    df: float | None = None
+    undefined: str | None = None
+
+
 class QueryResult(BaseModel):
-    """What a MetricQuery found."""
+    """What a MetricQuery found; `tests` only where they were asked for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -117,3 +141,4 @@ class QueryResult(BaseModel):
     caveats: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
+    tests: tuple[ProcessTest, ...] = ()

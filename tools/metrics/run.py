@@ -25,14 +25,17 @@ from tools.metrics.top import key_order
 from tools.metrics.usage import time_usage, usage_of
 from tools.metrics.values import ValueMatcher
 from tools.metrics.visible import find_metric, visible_for
+from tools.metrics.weigh_differences import weigh_differences
 
 if TYPE_CHECKING:
     from tools.access import Policy
     from tools.workspace import Workspace
 
 
-def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> QueryResult:
+def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker, tested: bool = False) -> QueryResult:
     """The figures of a query, the table that shows them, the SQL that ran.
+
+    With `tested`, each difference of full counts is also weighed as the outcome of a process.
 
     Figures come by row: for each cell each metric; with `compare` [difference, new, old] for each, with `contrast`
     [difference, first, second].
@@ -62,6 +65,7 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
         keys = keep_within(keys, panels[0], query, session)
     figures, rows = figures_of(panels, keys, session, dated=dated)
     _decline_if_empty(figures, panels, session.min_cell)
+    tests = weigh_differences(panels[0], keys, rows, session) if tested and len(panels) == 1 else ()
     return QueryResult(
         figures=figures,
         table=table_of(query, panels, keys, rows),
@@ -70,6 +74,7 @@ def run_query(query: MetricQuery, *, workspace: Workspace, asker: Asker) -> Quer
         caveats=caveats_of(query, panels, session),
         tables=tuple(sorted(usage_of(query, catalog).tables)),
         receipts=tuple(session.receipts),
+        tests=tests,
     )
 
 

@@ -41,10 +41,15 @@ class Selection:
         self.aliases[()] = self.dataset.name
         refs = [k.refs[self.at] for k in self.cut.keys] + [c.refs[self.at] for c in self.cut.conditions]
         for ref in refs:
-            for length in range(1, len(ref.path) + 1):
-                path = ref.path[:length]
-                if path not in self.aliases:
-                    self.aliases[path] = self._alias(path[-1])
+            self.join(ref.path)
+
+    def join(self, path: Path) -> Selection:
+        """The same rows, with the tables that a path of relationships leads to."""
+        for length in range(1, len(path) + 1):
+            part = path[:length]
+            if part not in self.aliases:
+                self.aliases[part] = self._alias(part[-1])
+        return self
 
     def _alias(self, relationship: Relationship) -> str:
         taken = {a.casefold() for a in self.aliases.values()}

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from agent.planners.embedded.lexicon import Entry, Lexicon
+from agent.planners.embedded.spans import Cut, cut_question
 from agent.planners.embedded.spelling import is_opposite
 from agent.planners.embedded.words import phrase_stems
 from tools.metrics.catalog import Catalog
@@ -41,6 +42,10 @@ class Context:
     usable: frozenset[str]
     fiscal_start: int | None = None  # the month that the financial year begins in
     columns: frozenset[str] = frozenset()  # `dataset.dimension` and `dataset.measure` this asker may see
+
+    def cut(self, text: str) -> Cut:
+        """A text cut into items, as of this clock and this financial year: the one way in which words are read."""
+        return cut_question(text, lexicon=self.lexicon, today=self.today, fiscal_start=self.fiscal_start)
 
     def cuts(self, metric: str) -> list[str]:
         """The dimensions that a metric can be cut by, as far as this asker may see them."""

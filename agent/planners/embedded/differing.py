@@ -21,7 +21,7 @@ _TESTING = {
     "significance",
     "measurably",
 }
-_HIGHER = {"higher", "lower", "larger", "smaller", "greater"}
+_HIGHER = {"higher", "lower", "larger", "smaller", "greater", "bigger", "more", "fewer", "less"}
 _DIFFER = {"differ", "differs", "differed", "different", "differently"}
 
 
@@ -69,6 +69,23 @@ def pair_values(items: Sequence[Item]) -> tuple[Item, ...]:
         if len(values) == 2 and len(joins) == 1 and values[0] < joins[0] < values[1] and _one_owner(items, values):
             made[at] = _operator(item, "announce")
             made[joins[0]] = _operator(items[joins[0]], "versus")
+    return tuple(made)
+
+
+def set_beside(items: Sequence[Item]) -> tuple[Item, ...]:
+    """`which has more messages, A or B`, `is it higher in A or B`: two values of one dimension, put as `A versus B`."""
+    at = [p for p, i in enumerate(items) if i.text.casefold() in _HIGHER and not i.entries and i.op is None]
+    values = [p for p, i in enumerate(items) if i.of_kind("value") and not i.of_kind("metric", "measure")]
+    if len(at) != 1 or len(values) != 2 or not _one_owner(items, values):
+        return tuple(items)
+    if any(i.text.casefold() == "than" or (i.kind == "time" and i.time is not None and i.time.against) for i in items):
+        return tuple(items)
+    joins = [p for p in range(values[0] + 1, values[1]) if items[p].is_op("and", "versus")]
+    if len(joins) != 1:
+        return tuple(items)
+    made = list(items)
+    made[at[0]] = _operator(items[at[0]], "change")
+    made[joins[0]] = _operator(items[joins[0]], "versus")
     return tuple(made)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.lexicon import Entry
 from agent.planners.embedded.patterns import read_pattern
-from agent.planners.embedded.spans import Item, cut_question
+from agent.planners.embedded.spans import Item
 from agent.state import ExplainPlan, FreshnessPlan, ListPlan, Plan
 
 _EXPLAIN = read_pattern("explain")
@@ -31,7 +31,7 @@ def find_meta(text: str, context: Context) -> Plan | None:
 
 
 def _entries(text: str, context: Context) -> tuple[Sequence[Item], list[Entry]]:
-    items = cut_question(text, lexicon=context.lexicon, today=context.today).items
+    items = context.cut(text).items
     return items, [e for i in items for e in i.entries]
 
 

@@ -117,7 +117,7 @@ def is_doubtful(
     kinds: dict[tuple[str, str], set[str]] = {}
     for c in conditions:
         kinds.setdefault((c.options[0].dataset, c.options[0].name), set()).add(c.kind)
-    if any({"in", "not_in"} <= found for found in kinds.values()):
+    if any({"in", "not_in"} <= found for found in kinds.values()) and not _against_its_rest(scan, conditions):
         return True  # "orders not delivered, paid with card", where paid is a status too
     if scan.count and any(m.item.of_kind("value") for m in told.by):
         return True  # "chats handled by the bot": a breakdown by the flag, or only those?
@@ -125,6 +125,12 @@ def is_doubtful(
     said = {root(word) for c in conditions for word in phrase_words(c.text)}
     excluded = any(c.kind == "not_in" for c in conditions)
     return bool((scan.times or excluded) and others & said)  # "closed in March": the status, or the day of closing?
+
+
+def _against_its_rest(scan: Scan, conditions: Sequence[Condition]) -> bool:
+    """`US versus not US`: the same values kept and left out, one side against the other."""
+    kept, out = ({o.value for c in conditions if c.kind == kind for o in c.options} for kind in ("in", "not_in"))
+    return (scan.versus or scan.change) and out <= kept
 
 
 def out_of_reach(entry: Entry, text: str, metric: str, context: Context) -> Obstacle:

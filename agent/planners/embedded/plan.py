@@ -5,14 +5,16 @@ Every content word must be accounted for. What cannot be placed is asked about o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent.planners.embedded.ask_back import about_nothing, about_unknown, ask_leftovers, ask_readings
 from agent.planners.embedded.assemble import Readings, assemble
+from agent.planners.embedded.best import find_best
 from agent.planners.embedded.canonical import read_query
 from agent.planners.embedded.conditions import sort_mentions
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.differing import pair_values, take_test_words
+from agent.planners.embedded.differing import pair_values, set_beside, take_test_words
 from agent.planners.embedded.made_ratio import read_total
 from agent.planners.embedded.mentions import Scan
 from agent.planners.embedded.meta import find_meta
@@ -22,7 +24,8 @@ from agent.planners.embedded.refuse import find_refusal
 from agent.planners.embedded.scan import scan_items
 from agent.planners.embedded.set_threshold import set_threshold
 from agent.planners.embedded.size_question import find_size_question
-from agent.planners.embedded.spans import Cut, cut_question
+from agent.planners.embedded.spans import Cut
+from agent.planners.embedded.the_rest import find_the_rest
 from agent.planners.embedded.threshold import take_threshold
 from agent.planners.embedded.two_questions import find_two_questions
 from agent.planners.embedded.verified import find_verified
@@ -32,30 +35,77 @@ from tools.metrics.query import MetricQuery
 
 
 def plan_question(text: str, *, context: Context, depth: int = 0) -> Plan:
-    """What a question asks for: a query, a look into the catalog, a question back, or a decline."""
+    """What a question asks for: a query, a look into the catalog, a question back, or a decline.
+
+    The first of `STEPS` that knows the text as a whole has it; what none of them knows is read word by word.
+    """
+    for step in STEPS:
+        plan = step(text, context, depth)
+        if plan is not None:
+            return plan
+    return _plan_words(text, context, depth)
+
+
+Step = Callable[[str, Context, int], Plan | None]
+
+
+def _written(text: str, context: Context, _: int) -> Plan | None:
+    """A query written out, as the choices of a clarification are."""
     exact = read_query(text, metrics=tuple(context.catalog.metrics))
-    if exact is not None and _names_exist(exact, context):
-        return QueryPlan(query=exact)
-    tokens = tokenize(text)
-    refusal = find_refusal(text, tokens, context.lexicon)
-    if refusal is not None:
-        return refusal
-    if depth == 0:
-        sized = find_size_question(text, context, lambda rest: plan_question(rest, context=context, depth=depth + 1))
-        if sized is not None:
-            return sized
-    verified = find_verified(text, context)
-    if verified is not None:
-        return verified
-    two = find_two_questions(text, context)
-    if two is not None:
-        return two
-    meta = find_meta(text, context)
-    if meta is not None:
-        return meta
-    cut = cut_question(text, lexicon=context.lexicon, today=context.today, fiscal_start=context.fiscal_start)
+    return QueryPlan(query=exact) if exact is not None and _names_exist(exact, context) else None
+
+
+def _refused(text: str, context: Context, _: int) -> Plan | None:
+    """Small talk, orders, SQL, causes, forecasts."""
+    return find_refusal(text, tokenize(text), context.lexicon)
+
+
+def _sized(text: str, context: Context, depth: int) -> Plan | None:
+    """How many labels a change needs; what it is a change of is a question of its own."""
+    if depth:
+        return None
+    return find_size_question(text, context, lambda rest: plan_question(rest, context=context, depth=depth + 1))
+
+
+def _signed(text: str, context: Context, _: int) -> Plan | None:
+    """A question that somebody has verified."""
+    return find_verified(text, context)
+
+
+def _doubled(text: str, context: Context, _: int) -> Plan | None:
+    """Two questions in one message."""
+    return find_two_questions(text, context)
+
+
+def _against_the_rest(text: str, context: Context, depth: int) -> Plan | None:
+    """One value against all the others of its dimension."""
+    if depth:
+        return None
+    return find_the_rest(text, context, lambda other: plan_question(other, context=context, depth=depth + 1))
+
+
+def _best(text: str, context: Context, depth: int) -> Plan | None:
+    """The better or the worse end of a ranking."""
+    if depth:
+        return None
+    return find_best(text, context, lambda other: plan_question(other, context=context, depth=depth + 1))
+
+
+def _about_the_catalog(text: str, context: Context, _: int) -> Plan | None:
+    """What a metric means, which there are, how fresh the data is."""
+    return find_meta(text, context)
+
+
+# In this order: a written query is never refused for its words, nothing unsafe is matched with a verified question, and
+# a verified question is taken as a whole before its sentences are counted.
+STEPS: tuple[Step, ...] = (_written, _refused, _sized, _signed, _doubled, _against_the_rest, _best, _about_the_catalog)
+
+
+def _plan_words(text: str, context: Context, depth: int) -> Plan:
+    """The question word by word."""
+    cut = context.cut(text)
     items, tested = take_test_words(join_pairs(cut.items, context.profile))
-    items, bound = take_threshold(pair_values(items))
+    items, bound = take_threshold(set_beside(pair_values(items)))
     cut = replace(cut, items=items)
     plan = _plan_items(text, cut, context, depth, tested=tested)
     return plan if bound is None else set_threshold(plan, bound, context)

@@ -16,7 +16,7 @@ from agent.state import Choice, ClarifyPlan, DeclinePlan, Plan, QueryPlan
 from tools.figure import Period
 from tools.metrics.buckets import period_before
 from tools.metrics.definitions import Count, Sum
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import MetricQuery, Where
 
 
 class QuestionTime:
@@ -220,7 +220,13 @@ def _is_stock(metric: str, context: Context) -> bool:
 
 
 def _several_values(query: MetricQuery) -> bool:
-    return any(w.in_ is not None and len(w.in_) > 1 for w in query.where)
+    return any(w.in_ is not None and len(w.in_) > 1 for w in query.where) or _the_rest(query) is not None
+
+
+def _the_rest(query: MetricQuery) -> Where | None:
+    """The condition that keeps exactly what another one leaves out: `US versus not US`."""
+    kept = {(w.dimension, w.in_) for w in query.where if w.in_ is not None and len(w.in_) == 1}
+    return next((w for w in query.where if w.not_in is not None and (w.dimension, w.not_in) in kept), None)
 
 
 def _plain(
@@ -232,6 +238,10 @@ def _plain(
     if split is not None and contrasts(cut):
         pair = len(split.in_ or ()) == 2 and grain is None and compare is None and not query.share_over
         by, contrast = (by, split.dimension) if pair else ((*by, split.dimension), None)
+    rest = _the_rest(query) if contrast is None and contrasts(cut) else None
+    if rest is not None and grain is None and compare is None and not query.share_over and rest.dimension not in by:
+        contrast = rest.dimension
+        query = query.model_copy(update={"where": tuple(w for w in query.where if w is not rest)})
     made = query.model_copy(
         update={
             "period": period,
@@ -276,6 +286,10 @@ _SIDE_BY_SIDE = {
     "larger",
     "smaller",
     "greater",
+    "bigger",
+    "more",
+    "fewer",
+    "less",
 }
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.spans import cut_question
 from agent.state import ChangeToSee, DeclinePlan, Plan, QueryPlan
 from tools.metrics.definitions import Prevalence, Proportion
 
@@ -97,7 +96,7 @@ def _counts_rows(noun: str, metric: str, context: Context) -> bool:
     """Whether the noun names the rows that the metric is measured on, or those of its frame."""
     dataset = context.catalog.base_dataset(metric)
     own = {dataset.name} | ({dataset.design.frame} if dataset.design is not None else set())
-    entries = [e for i in cut_question(noun, lexicon=context.lexicon, today=context.today).items for e in i.entries]
+    entries = [e for i in context.cut(noun).items for e in i.entries]
     named = {e.name for e in entries if e.kind == "dataset"}
     named |= {context.catalog.base_dataset(e.name).name for e in entries if e.kind == "metric"}
     return bool(named & own) or dataset.unit in noun

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.planners.embedded.context import Context
-from agent.planners.embedded.spans import Item, cut_question
+from agent.planners.embedded.spans import Item
 from agent.state import DeclinePlan
 
 _ENDS = re.compile(r"\?\s+(?=\S)|;\s+|(?<=[^\d\W])[.!]\s+(?=\S)|\n+")
@@ -16,7 +16,7 @@ def find_two_questions(text: str, context: Context) -> DeclinePlan | None:
     said = [part for part in _ENDS.split(text) if part.strip()]
     if len(said) < 2:
         return None
-    parts = [cut_question(p, lexicon=context.lexicon, today=context.today).items for p in said]
+    parts = [context.cut(p).items for p in said]
     asking = [items for items in parts if any(i.of_kind("metric", "measure", "dataset") for i in items)]
     if len(asking) < 2 or all(_is_bare(items) for items in asking):
         return None

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from agent.planners.embedded.context import Context
 from agent.planners.embedded.lexicon import Entry
-from agent.planners.embedded.spans import Item, cut_question
+from agent.planners.embedded.spans import Item
 from agent.planners.embedded.verified_words import read_words
 from agent.planners.embedded.vocabulary import NEGATION, SIZES
 from agent.planners.embedded.words import Token, tokenize
@@ -172,7 +172,7 @@ def _signed(question: str, context: Context) -> _Signed:
 
 
 def _units(text: str, context: Context) -> list[_Unit]:
-    cut = cut_question(text, lexicon=context.lexicon, today=context.today)
+    cut = context.cut(text)
     return [u for item in cut.items if (u := _unit(item, cut.tokens[item.start : item.end])) is not None]
 
 

@@ -38,7 +38,8 @@ def merge(before: MetricQuery, said: MetricQuery, *, adding: bool = False) -> li
         }
         if not changed["by"]:
             changed |= {"order": None, "limit": None}
-        pair = any(w.dimension == before.contrast and w.in_ is not None and len(w.in_) == 2 for w in where)
+        held = [w for w in where if w.dimension == before.contrast and w.in_ is not None]
+        pair = any(len(w.in_ or ()) == 2 or w in before.where for w in held)  # or one value against all the others
         changed["contrast"] = before.contrast if pair and grain is None and compare is None else None
         changed["having"] = before.having if by == before.by and compare is None else None
         found.append(before.model_copy(update=changed))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from agent.planners.embedded import Context, plan_question
-from agent.planners.embedded.spans import cut_question
 from agent.planners.follow_up.fragment import Fragment, points_back
 from agent.planners.follow_up.merge import merge
 from agent.planners.follow_up.offer import FollowUp, fits, offer, out_of_reach
@@ -39,7 +38,7 @@ def read_other_question(
 
 def names_a_metric(rest: str, context: Context) -> bool:
     """Whether the words name a metric, a measure or a table, and nothing that could cut another one."""
-    items = cut_question(rest, lexicon=context.lexicon, today=context.today, fiscal_start=context.fiscal_start).items
+    items = context.cut(rest).items
     return any(item.kind == "entry" and not item.of_kind("dimension", "value") for item in items)
 
 
