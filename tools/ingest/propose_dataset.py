@@ -28,6 +28,11 @@ _TOTALLED = word_set(
     downloads replies retweets spend revenue cost gmv profit signups leads shipments refunds
     """
 )
+_STOCKS = word_set(  # levels, not flows: adding two days up counts the same things twice
+    """
+    backlog headcount inventory stock balance outstanding followers subscribers onhand
+    """
+)
 _MONEY = word_set(
     """
     usd dollar dollars
@@ -56,7 +61,8 @@ def propose_dataset(table: TableShape, *, measure_names: dict[str, str]) -> Data
         text=table.text,
         dimensions=tuple(_dimensions(table)),
         measures=tuple(
-            _measure(c, measure_names[c.name], also=_named_after(table, c)) for c in table.of_kind("number")
+            _measure(c, measure_names[c.name], also=_named_after(table, c), adds=not is_stock(table, c))
+            for c in table.of_kind("number")
         ),
     )
 
@@ -155,7 +161,7 @@ def _named_after(table: TableShape, column: ColumnShape) -> tuple[str, ...]:
     return (named,) if held and named != column.name.replace("_", " ").casefold() else ()
 
 
-def _measure(column: ColumnShape, name: str, *, also: tuple[str, ...] = ()) -> Measure:
+def _measure(column: ColumnShape, name: str, *, also: tuple[str, ...] = (), adds: bool) -> Measure:
     words = set(split_words(column.header))
     additive = not words & _NOT_ADDITIVE or split_words(column.header)[0] in COUNT_FIRST - _NOT_ADDITIVE
     every: tuple[Aggregation, ...] = ("average", "median", "min", "max", "total")
@@ -163,9 +169,16 @@ def _measure(column: ColumnShape, name: str, *, also: tuple[str, ...] = ()) -> M
         name=name,
         column=column.name,
         synonyms=tuple(dict.fromkeys((*measure_words(column), *also))),
-        aggregations=every if additive else every[:-1],
+        aggregations=every if additive and adds else every[:-1],
         unit=measure_unit(column),
     )
+
+
+def is_stock(table: TableShape, column: ColumnShape) -> bool:
+    """Whether a column holds a level that is written down again and again: `backlog`, whole numbers of a snapshot."""
+    words = set(split_words(column.header))
+    again = "snapshot" in map(singular, split_words(table.name)) and column.whole
+    return table.time is not None and (bool(words & _STOCKS) or again) and not words & _NOT_ADDITIVE
 
 
 def is_additive_noun(column: ColumnShape) -> bool:

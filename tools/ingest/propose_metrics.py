@@ -13,7 +13,7 @@ from tools.ingest.column_words import ABBREVIATIONS, SAME_THING, expanded, split
 from tools.ingest.describe_table import ACTORS
 from tools.ingest.english import plural, singular
 from tools.ingest.name_columns import usable
-from tools.ingest.propose_dataset import is_additive_noun, measure_unit, measure_words
+from tools.ingest.propose_dataset import is_additive_noun, is_stock, measure_unit, measure_words
 from tools.ingest.propose_ratios import propose_ratios
 from tools.ingest.same_values import same_values
 from tools.ingest.table_shape import ColumnShape, TableShape
@@ -49,7 +49,7 @@ def propose_metrics(table: TableShape, *, measure_names: dict[str, str]) -> Iter
         if column.name not in table.grain[:1] or len(table.grain) > 1:
             yield from _distinct(table, column)
     for column in table.of_kind("number"):
-        if is_additive_noun(column):
+        if is_additive_noun(column) or is_stock(table, column):
             yield _total(table, column, measure_names[column.name])
     yield from propose_ratios(table)
     for column in table.of_kind("flag"):
@@ -103,6 +103,9 @@ def _distinct(table: TableShape, column: ColumnShape) -> Iterator[Candidate]:
                 denominator=Operand(agg="distinct", of=table.name, column=column.name),
                 unit="ratio",
                 description=f"{rows[:1].upper()}{rows[1:]} for each different {base}.",
+                caveats=(
+                    f"Only {plural(base)} found in {table.name} count; those without any {table.unit} are left out.",
+                ),
             ),
             table.name,
             {f"{rows} per {base}": 2, f"{rows} for each {base}": 1},
@@ -113,13 +116,16 @@ def _total(table: TableShape, column: ColumnShape, measure: str) -> Candidate:
     """Of a column that counts things or money, the total is what its bare name asks for."""
     nouns = measure_words(column) or (column.name.replace("_", " "),)
     plain = [n for n in nouns if not n.startswith("number of ")]
+    stock = is_stock(table, column)
     metric = Sum(
         kind="sum",
         name=f"total_{measure}",
         of=table.name,
         column=column.name,
         unit=measure_unit(column),
-        description=f"Total of {column.name} over {plural(table.unit)}.",
+        semi_additive="last" if stock else None,
+        description=f"Total of {column.name} over {plural(table.unit)}{' of the last time in a period' * stock}.",
+        caveats=(f"{column.name} is taken for a level, so times are not added up; say if it is a flow.",) * stock,
     )
     words = dict.fromkeys(nouns, 2)
     for noun in plain:

@@ -26,6 +26,7 @@ def caveats_of(query: MetricQuery, panels: Sequence[Panel], session: Session) ->
             if query.period is not None or query.grain is not None:
                 found += _missing_times(leaf, session)
         found += _missing_keys(panel, session, shown=query.having is None)
+        found += _spelled_otherwise(query, panel.metric.name, session)
         found += _cut_short(panel, session)
         found += _young(panel, leaves)
         found += _restated(panel, (panel.metric, *leaves), session)
@@ -78,6 +79,27 @@ def _missing_keys(panel: Panel, session: Session, *, shown: bool) -> list[str]:
             share = f"{100 * missing / profile.rows:.1f}%"
             found.append(f"{share} of all rows of {ref.dataset} have no {condition.name}.")
     return found
+
+
+def _spelled_otherwise(query: MetricQuery, metric: str, session: Session) -> list[str]:
+    """Values that differ from the ones asked for in case or white space alone: a filter takes them as others."""
+    found = []
+    reach = session.catalog.dimensions_for(metric)
+    for asked in query.where:
+        values = {v for v in (*(asked.in_ or ()), *(asked.not_in or ())) if isinstance(v, str)}
+        ref = reach.get(asked.dimension)
+        known = session.profile.datasets[ref.dataset].values.get(ref.dimension.name, ()) if ref and values else ()
+        folded = {_fold(v) for v in values}
+        found += [
+            f"\u201c{value}\u201d of {asked.dimension} is another value and is not among what was asked for."
+            for value, _ in known
+            if not session.guarded and isinstance(value, str) and value not in values and _fold(value) in folded
+        ]
+    return found
+
+
+def _fold(value: str) -> str:
+    return " ".join(value.casefold().split())
 
 
 def _cut_short(panel: Panel, session: Session) -> list[str]:

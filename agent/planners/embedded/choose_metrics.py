@@ -42,6 +42,11 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
         return  # a mention that neither is measured nor names rows: not understood
     if any(m.aggregates for m in told.heads if m not in measured and not (scan.by or scan.which)):
         return  # "accounts in the largest community": the largest is not found first
+    if turned := _named_first(told.heads, measured):
+        for mention, other in ((turned, measured[0]), (measured[0], turned)):
+            found = read_head(mention, scan, context)
+            yield from (MetricGroup((h,), sure=False, left_out=other.item.text) for h in found)
+        return
     choices = [read_head(m, scan, context) for m in measured]
     if (
         len(measured) == 1
@@ -58,6 +63,14 @@ def choose_metrics(scan: Scan, told: Sorted, context: Context) -> Iterator[Metri
         return
     for heads in itertools.islice(itertools.product(*choices), 24):
         yield MetricGroup(heads, rows=rows)
+
+
+def _named_first(heads: Sequence[Mention], measured: Sequence[Mention]) -> Mention | None:
+    """`ads from new advertisers`: rows that are named first, before what only says whose they are."""
+    if len(measured) != 1 or measured[0].zone not in ("announce", "population") or measured[0].aggregates:
+        return None
+    before = [m for m in heads if m not in measured and m.position < measured[0].position]
+    return before[0] if before else None
 
 
 def _several_aggregates(mention: Mention) -> bool:

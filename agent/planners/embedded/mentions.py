@@ -77,7 +77,7 @@ class Scan:
     unknown: list[Item] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)  # "still", "current", "active"
     how_often: bool = False
-    lasting: str = ""  # "longest", "slowest": superlatives of time, which no count has
+    lasting: str = ""  # "how long", "longest", "slowest": of time, which no count has
     dangling: list[str] = field(default_factory=list)  # operators that found nothing to act on
 
     @property

@@ -25,6 +25,7 @@ def read_missing(
             if m.item.of_kind("dimension", "measure")
             and m.position not in qualifiers
             and near(items, m.position, position)
+            and (m.position > position or items[position].text.casefold() not in _NONE)
         ]
         if not beside:
             scan.dangling.append(items[position].text)

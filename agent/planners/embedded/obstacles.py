@@ -17,6 +17,8 @@ from agent.planners.embedded.words import phrase_words, root
 from tools.errors import Reason
 from tools.metrics.definitions import Average, Count, Distinct, Sum
 
+_TIMES = frozenset({"seconds", "minutes", "hours", "days", "duration", "time", "latency", "turnaround", "age"})
+
 
 @dataclass(frozen=True)
 class Obstacle:
@@ -81,10 +83,19 @@ def find_loose(heads: Sequence[Head], conditions: Sequence[Condition], scan: Sca
         if not (stock or (acted and moved) or (values and word.casefold() not in {"active", "running"})):
             return Obstacle("no_data", f"Nothing in this workspace says what \u201c{word}\u201d is.")
     if scan.lasting and all(isinstance(m, Count | Distinct) for m in metrics):
-        return Obstacle("no_data", f"It is not clear what is {scan.lasting}.", ("Name the measure.",))
+        said = f"Nothing says of what \u201c{scan.lasting}\u201d is asked: {metric_words(heads[0].metric)} is a count."
+        known = [metric_words(m) for m in _durations(heads[0].metric, context)]
+        return Obstacle("no_data", said, (f"Ask for one of: {', '.join(known)}." if known else "Name the measure.",))
     if scan.on_average and all(isinstance(m, Count | Sum | Distinct) for m in metrics):
         return Obstacle("no_data", "It is not clear what to average.", ("Name a ratio metric, or a measure.",))
     return None
+
+
+def _durations(counted: str, context: Context) -> list[str]:
+    """Averages and medians of times, of the rows that are counted."""
+    rows = context.catalog.base_dataset(counted).name
+    own = [m for m in context.catalog.measures if m.dataset == rows and m.aggregation in ("average", "median")]
+    return [m.metric for m in own if _TIMES & set(phrase_words(m.measure))]
 
 
 def find_either(conditions: Sequence[Condition]) -> Obstacle | None:
@@ -119,6 +130,10 @@ def is_doubtful(
         kinds.setdefault((c.options[0].dataset, c.options[0].name), set()).add(c.kind)
     if any({"in", "not_in"} <= found for found in kinds.values()) and not _against_its_rest(scan, conditions):
         return True  # "orders not delivered, paid with card", where paid is a status too
+    if scan.times and any(c.text.casefold() == "new" for c in conditions):
+        return True  # "new appeals in June": those whose status is new, or those that came in?
+    if isinstance(metric, Distinct) and any(c.number is not None for c in conditions):
+        return True  # "advertisers with spend above 500": in one of their rows, or in all together?
     if scan.count and any(m.item.of_kind("value") for m in told.by):
         return True  # "chats handled by the bot": a breakdown by the flag, or only those?
     others = context.lexicon.other_times.get(context.catalog.base_dataset(heads[0].metric).name, frozenset())

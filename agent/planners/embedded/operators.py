@@ -13,6 +13,7 @@ from agent.planners.embedded.words import Token, stem
 
 Op = Literal[
     "count",
+    "how_long",
     "how_much",
     "distinct",
     "average",

@@ -153,6 +153,8 @@ def _flag(scan: Scan, state: ScanState, span: OpSpan) -> None:
         scan.count = state.counted = True
         scan.distinct |= op == "distinct"
         state.negated = False
+    elif op == "how_long":
+        scan.lasting = "how long"
     elif op == "how_much":
         scan.how_much = True
     elif op == "share":

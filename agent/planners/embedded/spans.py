@@ -270,8 +270,8 @@ def _partial(stems: tuple[str, ...], lexicon: Lexicon) -> tuple[Entry, ...]:
                 found.update(dict.fromkeys(e for e in lexicon.phrases.get((word,), ()) if e.partial))
     kept = {(e.kind, e.name, e.dataset, e.value) for e in found}
     for phrase in lexicon.holding.get(stems[0], ()):
-        if len(phrase) <= len(stems) or not wanted < frozenset(phrase):
-            continue
+        if len(phrase) <= len(stems) or not wanted < frozenset(phrase) or NEGATION & set(phrase) - wanted:
+            continue  # "violating" is no part of "non-violating live"
         light = not frozenset(phrase) - wanted - LIGHT
         for entry in lexicon.phrases[phrase]:
             if entry.partial and (entry.kind != "metric" or len(stems) == 1):

@@ -283,9 +283,20 @@ def _against(match: Sequence[str], first: int, last: int, today: date) -> TimePh
     )
 
 
+_LAST_YEAR = r"(?:the )?(?:last|previous|prior) year"
+
+
+def _again(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
+    """`Q2 vs Q2 last year`."""
+    if match[1] != match[2].removesuffix(" of") or re.fullmatch(_LAST_YEAR, match[3]) is None:
+        return None
+    whole = _whole(match, first, last, today)
+    return None if whole is None or whole.kind != "period" else replace(whole, year_ago=True)
+
+
 def _same_of(match: Sequence[str], first: int, last: int, today: date) -> TimePhrase | None:
     """`March vs the same month last year`."""
-    if re.fullmatch(r"(?:the )?(?:last|previous|prior) year", match[2]) is None:
+    if re.fullmatch(_LAST_YEAR, match[2]) is None:
         return _against(match, first, last, today)
     whole = _whole(match, first, last, today)
     return None if whole is None or whole.kind != "period" else replace(whole, year_ago=True)
@@ -425,6 +436,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], PhraseMaker], ...] = tuple(
         (_FUTURE, _future),
         (rf"({_UNITS}) (?:over|on) \1", _over),
         (r"(?:wow|mom|qoq|yoy|dod)", _over),
+        (rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for |on )?(?:the )?{_P} (?:of |in )?(?:the )?{_P}", _again),
         (rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for |on )?(?:the )?{_P}", _against),
         (rf"(?:in |for |on )?{_P} {_VERSUS} (?:in |for )?(?:the )?same \w+ (?:of |in )?(?:the )?{_P}", _same_of),
         (_BEFORE, _previous),
