@@ -13,7 +13,7 @@ import duckdb
 from tools.access import Asker
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import pool
-from tools.state import State, append_audit, open_state
+from tools.state import AuditLine, State, append_together, open_state
 from tools.warehouse.answered_cells import AnsweredCells
 from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
@@ -166,7 +166,8 @@ class DuckDBWarehouse:
         if state is None:
             return
         detail = {"sha256": sha256(sql.encode("utf-8", "replace")).hexdigest(), "thread": thread, **outcome}
-        append_audit(state, action="sql", asker=asker, detail={**detail, "seconds": round(perf_counter() - begun, 4)})
+        detail["seconds"] = round(perf_counter() - begun, 4)
+        append_together(state, AuditLine("sql", asker, detail))
 
     def _failed(self, error: duckdb.Error, sql: str) -> TransectError:
         """A compiled statement that failed: a fault of ours or of the definitions, so its SQL is shown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -19,7 +19,7 @@ from tools.warehouse.protected_units import Protected
 from tools.warehouse.tree_parts import Tree, walk, without_places
 
 Run = Callable[..., Found]  # a statement, and statements that make temporary tables for it
-Write = Callable[[Tree], str]
+Write = Callable[[Sequence[Tree]], list[str]]
 
 
 def hide_small_cells(
@@ -40,7 +40,7 @@ def hide_small_cells(
         min_cell: fewest distinct protected units of a shown cell.
         known, protected, texts: what the role sees, whom it is about, which columns hold texts.
         answered: what the role was answered before.
-        write: makes SQL of a tree.
+        write: makes SQL of trees.
         run: runs SQL of ours on the same data.
 
     Raises:
@@ -51,15 +51,19 @@ def hide_small_cells(
     plain = without_places(tree)
     _name_results(plain, write)
     rewritten = rules.rewrite(plain)
-    for each in rules.published:
-        membership = write({"error": False, "statements": [{"node": each.membership, "named_param_map": []}]})
+    memberships = write([_statement(each.membership) for each in rules.published])
+    for each, membership in zip(rules.published, memberships, strict=True):
         left_out = answered.find(each.table, membership)
         if left_out is None:
             split = Split(each.table, _key(membership, run), membership, each.keys)
             choose = partial(_choose, min_cell=min_cell, run=run, tag=answered.tag, whole=each.whole)
             left_out = answered.ask(split, choose)
         each.leave_out(left_out)
-    return write(rewritten)
+    return write([rewritten])[0]
+
+
+def _statement(node: Tree) -> Tree:
+    return {"error": False, "statements": [{"node": node, "named_param_map": []}]}
 
 
 def _name_results(tree: Tree, write: Write) -> None:
@@ -67,14 +71,17 @@ def _name_results(tree: Tree, write: Write) -> None:
     node = tree["statements"][0]["node"]
     while node.get("type") == "SET_OPERATION_NODE":
         node = (node["children"] or [node["left"]])[0]
-    for item in node.get("select_list", ()):
-        if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR") and any(_is_call(e) for e in walk(item)):
-            empty = {"type": "EMPTY", "alias": "", "sample": None}
-            only = {**node, "select_list": [item], "from_table": empty, "cte_map": {"map": []}}
-            only |= {"modifiers": [], "where_clause": None, "group_expressions": [], "group_sets": [], "having": None}
-            only |= {"qualify": None, "sample": None, "aggregate_handling": "STANDARD_HANDLING"}
-            written = write({"error": False, "statements": [{"node": only, "named_param_map": []}]})
-            item["alias"] = written.removeprefix("SELECT ").strip()
+    unnamed = [
+        item
+        for item in node.get("select_list", ())
+        if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR") and any(_is_call(e) for e in walk(item))
+    ]
+    empty = {"type": "EMPTY", "alias": "", "sample": None}
+    bare = {**node, "from_table": empty, "cte_map": {"map": []}, "modifiers": [], "where_clause": None}
+    bare |= {"group_expressions": [], "group_sets": [], "having": None, "qualify": None, "sample": None}
+    bare |= {"aggregate_handling": "STANDARD_HANDLING"}
+    for item, text in zip(unnamed, write([_statement({**bare, "select_list": [i]}) for i in unnamed]), strict=True):
+        item["alias"] = text.removeprefix("SELECT ").strip()
 
 
 def _is_call(item: Tree) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import Pool
-from tools.sandbox.worker import ChildFailed, ChildGone, Found, Kept, Worker
+from tools.sandbox.worker import ChildFailed, ChildGone, ChildKilled, Found, Kept, Worker
 from tools.warehouse.answered_cells import AnsweredCells
 from tools.warehouse.cell_rules import row_level
 from tools.warehouse.check_size import check_size, too_deep
@@ -50,12 +52,15 @@ def run_text(
     if view.layers.second_parser:
         with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
             check_one_query(sql)
-    with pool.worker(view.projected.projection) as worker:
-        text, tree, reads = _check(sql, worker, view, limits, answered)
-        _check_scan(reads, view, limits.scan_rows)
-        if view.min_cell > 1:
-            text = _hide(tree, worker, reads, view, limits, answered)
-        found = _run(text, worker, reads, view, limits)
+    begun = time.monotonic()
+    for again in (True, False):
+        try:
+            with pool.worker(view.projected.projection) as worker:
+                text, reads, found = _answer(sql, worker, view, limits, answered)
+            break
+        except ChildKilled:  # not by this statement: another child may answer it, while there is time
+            if not again or time.monotonic() - begun > limits.seconds / 2:
+                raise _killed() from None
     receipt = Receipt(
         id=receipt_id(text, (), view.fingerprint),
         sql=text,
@@ -65,6 +70,17 @@ def run_text(
     )
     notes = (_withheld(view.min_cell),) if set(reads.tables) & set(view.protected) else ()
     return Rows(found.columns, found.rows, receipt, found.truncated, notes), tuple(sorted(set(reads.tables)))
+
+
+def _answer(
+    sql: str, worker: Worker, view: RoleView, limits: Limits, answered: AnsweredCells
+) -> tuple[str, Reads, Found]:
+    """The text that ran in the child, what it read and what it found."""
+    text, tree, reads = _check(sql, worker, view, limits, answered)
+    _check_scan(reads, view, limits.scan_rows)
+    if view.min_cell > 1:
+        text = _hide(tree, worker, reads, view, limits, answered)
+    return text, reads, _run(text, worker, reads, view, limits)
 
 
 def _check(
@@ -95,6 +111,8 @@ def parse(sql: str, worker: Worker, *, seconds: float) -> dict[str, Any]:
         tree = json.loads(worker.parse(sql, seconds=seconds))
     except (RecursionError, ChildFailed):
         raise too_deep() from None
+    except ChildKilled:
+        raise
     except ChildGone as gone:
         raise (time_is_up(seconds) if gone.late else too_deep()) from None
     if not isinstance(tree, dict):
@@ -113,6 +131,8 @@ def _run(
         return worker.run(sql, seconds=limits.seconds, rows=limits.result_rows, size=limits.result_bytes)
     except ChildFailed as error:
         raise query_error(error, reads, view.visible, seconds=limits.seconds) from error
+    except ChildKilled:
+        raise
     except ChildGone as gone:
         raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
 
@@ -150,11 +170,15 @@ def _hide(
 ) -> str:
     """The statement with its small cells hidden, compared with earlier answers."""
 
-    def write(tree: Tree) -> str:
+    def write(trees: Sequence[Tree]) -> list[str]:
         try:
-            return worker.write(json.dumps(tree), seconds=limits.seconds)
+            return worker.write([json.dumps(tree) for tree in trees], seconds=limits.seconds) if trees else []
         except ChildFailed:
             raise row_level("It cannot be rewritten.") from None
+        except ChildKilled:
+            raise
+        except ChildGone as gone:
+            raise (time_is_up(limits.seconds) if gone.late else too_deep()) from gone
 
     def run(sql: str, *kept: Kept) -> Found:
         try:
@@ -163,6 +187,8 @@ def _hide(
             if error.kind == "BinderException":
                 raise row_level("Its groups cannot be counted.") from error
             raise query_error(error, reads, view.visible, seconds=limits.seconds) from error
+        except ChildKilled:
+            raise
         except ChildGone as gone:
             raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
 
@@ -192,4 +218,12 @@ def _ended() -> TransectError:
         reason="too_expensive",
         rule="limit_memory",
         hint="Read fewer rows or columns, or build smaller values.",
+    )
+
+
+def _killed() -> TransectError:
+    return TransectError(
+        "The process that ran this SQL was ended from outside.",
+        code="sandbox_killed",
+        hint="Ask again. When it happens often, the machine may be short of memory: lower limits.memory_mb.",
     )
