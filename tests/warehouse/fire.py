@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -123,8 +124,9 @@ def fire(folder: Path, *, threads: int, queries: int, seed: int) -> Outcome:
             for pid in sorted(set(children()) - others):
                 outcome.seen.add(pid)
                 if chance.random() < 0.3:
-                    os.kill(pid, signal.SIGKILL)
-                    outcome.killed.add(pid)
+                    with suppress(ProcessLookupError):  # the pool has just let it go
+                        os.kill(pid, signal.SIGKILL)
+                        outcome.killed.add(pid)
 
     askers = [Thread(target=ask, args=(mine,), daemon=True) for mine in todo]
     killer = Thread(target=kill)

@@ -17,6 +17,7 @@ from tools.sandbox.worker import ChildFailed, ChildGone, Projection, Worker
 MOST_PER_PROJECTION = 4
 MOST = 8
 _WAIT_SECONDS = 120.0
+_STARTS = 8  # a child may be killed before it is ready
 _FRESH_SECONDS = 1.0  # a child that answered within this time is not asked whether it listens
 _GROWN = 0.5  # a child that keeps more than this share of its allowance after a statement is replaced
 
@@ -188,7 +189,7 @@ class Pool:
 
     def _start(self, projection: Projection, spare: Worker | None) -> Worker:
         """A child bound to the projection: the spare one when it lives, else a new one, tried a few times."""
-        for worker in (spare, None, None, None):
+        for worker in (spare, *[None] * _STARTS):
             try:
                 started = worker or Worker()
                 started.open(projection)
