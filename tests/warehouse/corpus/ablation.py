@@ -144,7 +144,7 @@ def audit_without_texts(place: Path) -> str:
 def write_rows(found: dict[str, Ablation]) -> str:
     """The table: a row for each layer that was off."""
     head = ["without", "attacks", "canaries out", "bytes changed", "other statements", "canaries out of them", "sound"]
-    lines = [" | ".join(head), "|".join(["---"] + ["---:"] * 5 + ["---"])]
+    lines = [" | ".join(head), " | ".join(["---"] + ["---:"] * 5 + ["---"])]
     for name, each in found.items():
         out, others = len(each.attacks_out), each.ends.total() - each.attacks
         cells = [name, each.attacks, out or "none", len(each.changed) or "none"]
