@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from tools.errors import Declined
 from tools.warehouse.tree_parts import (
     Tree,
@@ -13,7 +16,6 @@ from tools.warehouse.tree_parts import (
     number,
     operator,
     to_double,
-    walk,
     when,
 )
 
@@ -42,7 +44,7 @@ def check_aggregate(item: Tree, texts: frozenset[str]) -> None:
     """Decline an aggregate that hands on single values, such as list, string_agg, arg_max or the least text."""
     name = str(item["function_name"]).lower()
     arguments = [each["expression"] for each in item["arguments"]]
-    of_text = name in TEXT_FREE and any(names_of(e)[-1:] and names_of(e)[-1] in texts for e in walk(arguments))
+    of_text = name in TEXT_FREE and any(path[-1] in texts for path in value_columns(arguments))
     several = name in TEXT_FREE and len(arguments) > 1
     if name not in PUBLISHABLE or of_text or several:
         raise Declined(
@@ -62,6 +64,23 @@ def is_condition(item: Tree) -> bool:
     if kind == "OPERATOR":
         return item["type"] in _TEST_OPERATORS
     return kind == "FUNCTION" and str(item["function_name"]).lower() in _TESTS
+
+
+def value_columns(item: Any) -> Iterator[tuple[str, ...]]:
+    """The columns whose values are in an expression's value."""
+    if isinstance(item, list):
+        for each in item:
+            yield from value_columns(each)
+    elif isinstance(item, dict):
+        if names := names_of(item):
+            yield names
+        elif is_condition(item) or item.get("class") == "SUBQUERY":
+            return
+        elif str(item.get("function_name")).lower() == "if":
+            yield from value_columns(item["arguments"][1:])
+        else:
+            parts = {**item, "filter": None, "case_checks": [c["then_expr"] for c in item.get("case_checks", ())]}
+            yield from value_columns(list(parts.values()))
 
 
 def guarded(item: Tree, units: list[Tree], conditions: list[Tree], *, min_cell: int) -> Tree:

@@ -17,6 +17,7 @@ from tools.errors import Declined
 from tools.warehouse.cell_checks import check_aggregate, guarded, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
+from tools.warehouse.order_values import ORDERING, is_mixed, is_plain
 from tools.warehouse.parse_tree import path_of
 from tools.warehouse.protected_units import ROW, UNIT, Protected
 from tools.warehouse.tree_parts import (
@@ -134,7 +135,8 @@ class CellRules:
         for entry in node["cte_map"]["map"]:
             name, body = str(entry["key"]).lower(), entry["value"]["query_node"]
             inner = {**names, name: PUBLISHED} if body["type"] == "RECURSIVE_CTE_NODE" else names
-            names[name] = self._node(body, inner, around)
+            found = self._node(body, inner, around)
+            names[name] = _called(found, _columns_of(body), entry["value"].get("aliases") or [])
             around.append(entry)
         if node["type"] == "SELECT_NODE":
             return self._select(node, names, around)
@@ -177,6 +179,11 @@ class CellRules:
             return PUBLISHED
         if node["sample"]:
             raise row_level("A sample of rows is taken anew each time.")
+        orders = [order["expression"] for each in node["modifiers"] for order in each.get("orders", ())]
+        computed = [
+            each for each in orders if each["class"] not in ("STAR", "POSITIONAL_REFERENCE")
+        ]  # ORDER BY ALL, #1
+        _only_names([*rest[:3], *rest[4:], computed, node["where_clause"]], node["from_table"], names)
         guard_errors(node, self._keys(node))
         rest = [node[part] for part in ("select_list", "having", "qualify", "modifiers", "group_expressions")]
         aggregates = [item for item in walk(rest) if is_aggregate(item)]
@@ -219,17 +226,26 @@ class CellRules:
                 rows.append(replace(row, row=column(row_name)))
             units.append(Unit(column(name), tuple(rows), _actors_out(unit, items)))
         conditions: dict[str, tuple[Tree, ...]] = {}
+        under = of or source
+        computed, mixed = set[str](), set[str]()
         if any(item["class"] == "STAR" for item in items):
-            conditions.update(source.conditions)
+            conditions.update(under.conditions)
+            computed, mixed = set(under.computed), set(under.mixed)
         for item in items:
-            found = list(self._conditions(item, of or source))
+            if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR"):
+                item["alias"] = self._name("x")  # DuckDB's name for it would not be known
+            if item["class"] != "STAR" and not is_plain(item, under.computed):
+                computed.add(_name_out(item))
+            if is_mixed(item, under.computed, under.mixed):
+                mixed.add(_name_out(item))
+            found = list(self._conditions(item, under))
             if of is not None:
                 found = [each if any(is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
             names = [self._name() for _ in found]
             node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
             if found:
                 conditions[_name_out(item)] = tuple(column(name) for name in names)
-        return Relation(tuple(units), conditions)
+        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed))
 
     def _publish(self, node: Tree, source: Relation, keys: list[Tree], around: list[Tree]) -> Relation:
         """Counts in HAVING and around each aggregate."""
@@ -256,12 +272,21 @@ class CellRules:
             return {k: v if k == "subquery" else self._wrap(v, group) for k, v in item.items()}
         check_aggregate(item, self.texts)
         arguments = [each["expression"] for each in item["arguments"]]
+        if str(item["function_name"]).lower() in ORDERING:
+            self._check_order(arguments[:1], group.source)
         conditions = [] if item["filter"] is None else [item["filter"]]
         conditions += self._conditions(arguments, group.source)
         found = guarded(item, [unit.unit for unit in group.source.units], conditions, min_cell=self.min_cell)
         for condition in conditions if found is not item else ():
             self.published += group.published(found["case_checks"][0], "when_expr", condition)
         return found
+
+    def _check_order(self, arguments: list[Tree], source: Relation) -> None:
+        if any(is_mixed(each, source.computed, source.mixed) for each in arguments):
+            raise row_level(
+                "A least, greatest or middle value of several columns put together could be one row's: use avg or sum, "
+                "one column, or date_diff of two times."
+            )
 
     def _conditions(self, item: Any, source: Relation) -> Iterator[Tree]:
         """The outermost conditions that an expression holds, and those of the computed columns that it uses."""
@@ -273,6 +298,9 @@ class CellRules:
                 yield item
             elif names := names_of(item):
                 yield from source.conditions.get(names[-1], ())
+            elif str(item.get("function_name")).lower() == "nullif":
+                left, right = (each["expression"] for each in item["arguments"])
+                yield compare("EQUAL", left, right)
             elif str(item.get("function_name")).lower() == "if":
                 yield item["arguments"][0]["expression"]
                 yield from self._conditions(item["arguments"][1:], source)
@@ -306,7 +334,9 @@ class CellRules:
             return self._table(item, names)
         if kind == "SUBQUERY":
             item["alias"] = item["alias"] or self._name("q")
-            return _renamed(self._node(item["subquery"]["node"], names, around), item["alias"])
+            node = item["subquery"]["node"]
+            found = self._node(node, names, around)
+            return _renamed(_called(found, _columns_of(node), item["column_name_alias"]), item["alias"])
         if kind == "JOIN":
             return self._join(item, names, around)
         if kind == "PIVOT":
@@ -320,7 +350,7 @@ class CellRules:
         path = tuple(str(part).lower() for part in item["qualified_name"]["path"])
         alias = item["alias"] or item["table_name"]
         if len(path) == 1 and path[0] in names:
-            return _renamed(names[path[0]], alias)
+            return _renamed(_called(names[path[0]], None, item["column_name_alias"]), alias)
         table = self.tables[path]
         whose = self.protected.get(table)
         if whose is None:
@@ -466,7 +496,44 @@ def _renamed(found: Relation, alias: str) -> Relation:
         name: tuple(exported(each["column_names"][-1], alias) for each in conditions)
         for name, conditions in found.conditions.items()
     }
-    return Relation(units, conditions)
+    return replace(found, units=units, conditions=conditions)
+
+
+def _called(found: Relation, columns: list[str] | None, aliases: list[str]) -> Relation:
+    """A relation whose columns get other names by their places; `columns` are its own, None where they are not known.
+
+    The columns that carry units and conditions come after them and keep theirs.
+    """
+    if found.published or not aliases:
+        return found
+    if columns is None:
+        raise row_level("Name the columns where they are computed: SELECT x AS name.")
+    return found.called(columns, aliases)
+
+
+def _columns_of(node: Tree) -> list[str] | None:
+    """The names of a SELECT's columns; None where they are not all written in it."""
+    if node["type"] != "SELECT_NODE" or any(item["class"] == "STAR" for item in node["select_list"]):
+        return None
+    return [_name_out(item) for item in node["select_list"]]
+
+
+def _only_names(items: Any, source: Tree, names: Names) -> None:
+    """Every computed column must be called by its name, for its name is what its conditions are known by."""
+    whole = {*_aliases_in(source), *names}
+    for each in walk(items):
+        star = each["class"] == "STAR" and (each["columns"] or each["replace_list"] or each["rename_list"])
+        if star or each["class"] == "POSITIONAL_REFERENCE" or (len(names_of(each)) == 1 and names_of(each)[0] in whole):
+            raise row_level("Name the columns one by one.")
+
+
+def _aliases_in(source: Tree) -> Iterator[str]:
+    """Names of subqueries and common table expressions in FROM, which stand for whole rows of computed columns."""
+    if source["type"] == "JOIN":
+        yield from _aliases_in(source["left"])
+        yield from _aliases_in(source["right"])
+    elif source["type"] == "SUBQUERY":
+        yield str(source["alias"]).lower()
 
 
 def _actors_out(unit: Unit, items: list[Tree]) -> frozenset[tuple[str, ...]]:
