@@ -55,6 +55,43 @@ def test_a_value_carried_along_in_another_ones_digits_is_declined(sql: str, ware
     assert (raised.value.reason, raised.value.rule) == ("small_cell", "row_level")
 
 
+WHOLE_ROWS_AND_TEXTS = [
+    "select max(u) from users u",
+    "select max(u::varchar) from users u",
+    "select max(events) from events",
+    "select min(to_json(e)::varchar) from events e",
+    "select median(hash(e)) from events e",
+    "select max(amount) from users amount",
+    "select max(main.users) from users",
+    "select max(warehouse.main.users) from users",
+    "select max(variant_extract(e::variant, 'amount')::int) from events e",
+    "select count(distinct e) from events e",
+    "select events, count(*) from events group by events",
+    "select max(struct_pack(*columns(*))) from events",
+    "select max(__protected_unit) from events",
+    "select count(distinct __protected_row) from events",
+    "select max(kind) from events",
+    "select median(kind) from events",
+    "select quantile_disc(kind, 0.5) from events",
+    "select median(tags[1]::varchar) from users",
+    "select max(box.k) from users",
+    "select max(x) from (select kind as x from events)",
+    "select max(x) from (select upper(kind) as x from events)",
+    "select max(x.a) from (select {'a': kind} as x from events)",
+    "select max(a) from (select kind from events) q(a)",
+    "with q(a) as (select kind from events) select min(a) from q",
+    "select max(x) from (select user_id, max(kind) as x from events group by user_id)",
+    "select max(x) from (select user_id, first_value(kind) over (partition by user_id order by id) as x from events)",
+]
+
+
+@pytest.mark.parametrize("sql", WHOLE_ROWS_AND_TEXTS)
+def test_no_whole_row_and_no_text_is_handed_on(sql: str, warehouse: DuckDBWarehouse) -> None:
+    with pytest.raises(Declined) as raised:
+        warehouse.run_untrusted(sql, asker=CAREFUL)
+    assert (raised.value.reason, raised.value.rule) == ("small_cell", "row_level")
+
+
 # One statement each: the condition holds for one event, under a name that it must not lose.
 UNDER_ANOTHER_NAME = [
     "select sum(b) from (select id, (id <> 5)::int as x from events) q(a, b)",
@@ -93,6 +130,7 @@ ONE_COLUMN_OR_TWO_TIMES = [
     ("select median(amount / id) from events where id > 100", None),
     ("select max(case when kind = 'view' then amount end) from events", 100.06),
     ("select median(n) from (select user_id, count(*) as n from events group by user_id)", 6.0),
+    ("select max(length(kind)) from events", 6),
     ("with q(k, a) as (select kind, amount from events) select max(a) from q", 100.06),
 ]
 

@@ -59,23 +59,28 @@ class Relation:
         conditions: name of a computed column -> the conditions that went into it.
         computed: names of columns that are not stored as they are.
         mixed: those of them that hold several columns at once.
+        texts: those of them that hold a text.
     """
 
     units: tuple[Unit, ...] = ()
     conditions: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
     computed: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
     @property
     def published(self) -> bool:
         return not self.units
 
     def joined(self, other: Relation) -> Relation:
-        conditions = {
-            name: self.conditions.get(name, ()) + other.conditions.get(name, ())
-            for name in {**self.conditions, **other.conditions}
-        }
-        return Relation(self.units + other.units, conditions, self.computed | other.computed, self.mixed | other.mixed)
+        both = {**self.conditions, **other.conditions}
+        return Relation(
+            self.units + other.units,
+            {name: self.conditions.get(name, ()) + other.conditions.get(name, ()) for name in both},
+            self.computed | other.computed,
+            self.mixed | other.mixed,
+            self.texts | other.texts,
+        )
 
     def called(self, names: Sequence[str], aliases: Sequence[str]) -> Relation:
         """As seen under a list of other names for its first columns."""
@@ -85,6 +90,7 @@ class Relation:
             conditions={new.get(name, name): each for name, each in self.conditions.items()},
             computed=frozenset(new.get(name, name) for name in self.computed),
             mixed=frozenset(new.get(name, name) for name in self.mixed),
+            texts=frozenset(new.get(name, name) for name in self.texts),
         )
 
     def equated(self, left: tuple[str, ...], right: tuple[str, ...]) -> Relation:

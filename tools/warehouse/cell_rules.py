@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.errors import Declined
-from tools.warehouse.cell_checks import check_aggregate, guarded, is_condition
+from tools.warehouse.cell_checks import check_aggregate, guarded, hands_on, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
-from tools.warehouse.order_values import ORDERING, is_mixed, is_plain
+from tools.warehouse.order_values import ORDERING, holds_text, is_mixed, is_plain
 from tools.warehouse.parse_tree import path_of
 from tools.warehouse.protected_units import ROW, UNIT, Protected
 from tools.warehouse.tree_parts import (
@@ -110,12 +110,14 @@ class CellRules:
         tables: paths of the tables that may be read -> the table's own name.
         protected: table -> whom its rows are about; tables that are not in it are about nobody.
         texts: columns whose values are texts or documents, lower case.
+        columns: of each table.
     """
 
     min_cell: int
     tables: dict[tuple[str, ...], str]
     protected: dict[str, Protected]
     texts: frozenset[str]
+    columns: dict[str, tuple[str, ...]]
     published: list[Published] = field(default_factory=list)
     _counter: int = 0
 
@@ -183,7 +185,8 @@ class CellRules:
         computed = [
             each for each in orders if each["class"] not in ("STAR", "POSITIONAL_REFERENCE")
         ]  # ORDER BY ALL, #1
-        _only_names([*rest[:3], *rest[4:], computed, node["where_clause"]], node["from_table"], names)
+        whole = {*names, *self._whole_rows(node["from_table"])}
+        _only_names([*rest[:3], *rest[4:], computed, node["where_clause"]], whole)
         guard_errors(node, self._keys(node))
         rest = [node[part] for part in ("select_list", "having", "qualify", "modifiers", "group_expressions")]
         aggregates = [item for item in walk(rest) if is_aggregate(item)]
@@ -227,15 +230,17 @@ class CellRules:
             units.append(Unit(column(name), tuple(rows), _actors_out(unit, items)))
         conditions: dict[str, tuple[Tree, ...]] = {}
         under = of or source
-        computed, mixed = set[str](), set[str]()
+        computed, mixed, texts = set[str](), set[str](), set[str]()
         if any(item["class"] == "STAR" for item in items):
             conditions.update(under.conditions)
-            computed, mixed = set(under.computed), set(under.mixed)
+            computed, mixed, texts = set(under.computed), set(under.mixed), set(under.texts)
         for item in items:
             if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR"):
                 item["alias"] = self._name("x")  # DuckDB's name for it would not be known
             if item["class"] != "STAR" and not is_plain(item, under.computed):
                 computed.add(_name_out(item))
+            if holds_text(item, self.texts | under.texts):
+                texts.add(_name_out(item))
             if is_mixed(item, under.computed, under.mixed):
                 mixed.add(_name_out(item))
             found = list(self._conditions(item, under))
@@ -245,7 +250,7 @@ class CellRules:
             node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
             if found:
                 conditions[_name_out(item)] = tuple(column(name) for name in names)
-        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed))
+        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed), frozenset(texts))
 
     def _publish(self, node: Tree, source: Relation, keys: list[Tree], around: list[Tree]) -> Relation:
         """Counts in HAVING and around each aggregate."""
@@ -270,9 +275,11 @@ class CellRules:
             return item
         if not is_aggregate(item):
             return {k: v if k == "subquery" else self._wrap(v, group) for k, v in item.items()}
-        check_aggregate(item, self.texts)
+        check_aggregate(item)
         arguments = [each["expression"] for each in item["arguments"]]
-        if str(item["function_name"]).lower() in ORDERING:
+        if (name := str(item["function_name"]).lower()) in ORDERING:
+            if holds_text(arguments, self.texts | group.source.texts):
+                raise hands_on(name)
             self._check_order(arguments[:1], group.source)
         conditions = [] if item["filter"] is None else [item["filter"]]
         conditions += self._conditions(arguments, group.source)
@@ -419,6 +426,17 @@ class CellRules:
             if each["class"] == "SUBQUERY" and not self._node(each["subquery"]["node"], names, around).published:
                 raise row_level("A subquery over rows may not decide what is shown.")
 
+    def _whole_rows(self, source: Tree) -> Iterator[str]:
+        """Names in FROM which, alone, stand for whole rows: where a table has a column of its name, that is meant."""
+        if source["type"] == "JOIN":
+            yield from self._whole_rows(source["left"])
+            yield from self._whole_rows(source["right"])
+        elif source["type"] in ("SUBQUERY", "BASE_TABLE"):
+            alias = str(source["alias"] or source.get("table_name")).lower()
+            table = self.tables.get(path_of(source), "") if source["type"] == "BASE_TABLE" else ""
+            if alias not in {column.lower() for column in self.columns.get(table, ())}:
+                yield alias
+
     def _own_windows(self, items: Any, source: Relation) -> None:
         """A window over rows may only look at rows of the same unit."""
         for each in walk(items):
@@ -435,6 +453,7 @@ class CellRules:
 
 
 _CARRIED = "__carried_"
+HIDDEN = (_CARRIED, "__protected_")  # what the names of hidden columns begin with
 
 
 def row_level(why: str) -> Declined:
@@ -518,22 +537,18 @@ def _columns_of(node: Tree) -> list[str] | None:
     return [_name_out(item) for item in node["select_list"]]
 
 
-def _only_names(items: Any, source: Tree, names: Names) -> None:
-    """Every computed column must be called by its name, for its name is what its conditions are known by."""
-    whole = {*_aliases_in(source), *names}
+def _only_names(items: Any, whole: set[str]) -> None:
+    """Every column must be called by its name, for that is what it is known by: what is in it, and its conditions.
+
+    A star may stand for itself only, never in an expression; `whole` are names that stand for whole rows.
+    """
     for each in walk(items):
         star = each["class"] == "STAR" and (each["columns"] or each["replace_list"] or each["rename_list"])
-        if star or each["class"] == "POSITIONAL_REFERENCE" or (len(names_of(each)) == 1 and names_of(each)[0] in whole):
+        inside = each["class"] not in ("STAR", "SUBQUERY") and any(e["class"] == "STAR" for e in walk(each))
+        path = names_of(each)
+        row = bool(path) and path[-1] in whole and not (len(path) == 2 and path[0] in whole)
+        if star or inside or row or each["class"] == "POSITIONAL_REFERENCE":
             raise row_level("Name the columns one by one.")
-
-
-def _aliases_in(source: Tree) -> Iterator[str]:
-    """Names of subqueries and common table expressions in FROM, which stand for whole rows of computed columns."""
-    if source["type"] == "JOIN":
-        yield from _aliases_in(source["left"])
-        yield from _aliases_in(source["right"])
-    elif source["type"] == "SUBQUERY":
-        yield str(source["alias"]).lower()
 
 
 def _actors_out(unit: Unit, items: list[Tree]) -> frozenset[tuple[str, ...]]:

@@ -7,12 +7,15 @@ come of one column; of two only where neither can be read off: a time between tw
 
 from __future__ import annotations
 
-from tools.warehouse.cell_checks import value_columns
+from typing import Any
+
+from tools.warehouse.cell_checks import is_condition, value_columns
 from tools.warehouse.tree_parts import Tree, names_of
 
 ORDERING = frozenset({"min", "max", "median", "mad", "quantile", "quantile_cont", "quantile_disc", "approx_quantile"})
 _BETWEEN_TIMES = frozenset({"date_diff", "datediff", "date_sub", "datesub", "age"})
 _LENGTHS = frozenset({"epoch", "epoch_ms", "epoch_us", "epoch_ns"})
+_COUNTS_OF_TEXT = frozenset({"length", "len", "strlen", "char_length", "character_length", "octet_length", "count"})
 _ROUGHER = frozenset({"date_trunc", "datetrunc"})
 
 
@@ -27,6 +30,22 @@ def is_mixed(item: Tree, computed: frozenset[str], mixed: frozenset[str]) -> boo
     if any(name[-1] in mixed for name in columns):
         return True
     return len(columns) > 1 and not _is_allowed(_inner(item), computed)
+
+
+def holds_text(item: Any, texts: frozenset[str]) -> bool:
+    """Whether an expression's value holds a text or document, and not only how long it is."""
+    if isinstance(item, list):
+        return any(holds_text(each, texts) for each in item)
+    if not isinstance(item, dict):
+        return False
+    if names := names_of(item):
+        return any(name in texts for name in names)
+    if is_condition(item) or item.get("class") == "SUBQUERY" or _called(item)[0] in _COUNTS_OF_TEXT:
+        return False
+    if _called(item)[0] == "if":
+        return holds_text(item["arguments"][1:], texts)
+    parts = {**item, "filter": None, "case_checks": [check["then_expr"] for check in item.get("case_checks", ())]}
+    return holds_text(list(parts.values()), texts)
 
 
 def is_plain(item: Tree, computed: frozenset[str]) -> bool:

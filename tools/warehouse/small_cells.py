@@ -12,7 +12,7 @@ from tools.errors import Declined
 from tools.sandbox.worker import Found
 from tools.warehouse.answered_cells import AnsweredCells, Split
 from tools.warehouse.atoms import begin_atoms, number_of, refine_atoms
-from tools.warehouse.cell_rules import CellRules, row_level
+from tools.warehouse.cell_rules import HIDDEN, CellRules, row_level
 from tools.warehouse.differencing import Atom, TooManyCells, gives_away, without
 from tools.warehouse.parse_tree import Known
 from tools.warehouse.protected_units import Protected
@@ -29,6 +29,7 @@ def hide_small_cells(
     known: Known,
     protected: dict[str, Protected],
     texts: frozenset[str],
+    columns: dict[str, tuple[str, ...]],
     answered: AnsweredCells,
     write: Write,
     run: Run,
@@ -39,7 +40,7 @@ def hide_small_cells(
     Args:
         tree: DuckDB's tree of the statement, checked.
         min_cell: fewest distinct protected units of a shown cell.
-        known, protected, texts: what the role sees, whom it is about, which columns hold texts.
+        known, protected, texts, columns: what the role sees, whom it is about, columns of texts, all columns.
         answered: what the role was answered before.
         write: makes SQL of trees.
         run: runs SQL of ours on the same data.
@@ -49,8 +50,9 @@ def hide_small_cells(
         Declined: rule row_level when a cell cannot be proved large enough, rule differencing when the answer, together
             with earlier ones, would give away a small cell.
     """
-    rules = CellRules(min_cell, known.tables, protected, texts)
+    rules = CellRules(min_cell, known.tables, protected, texts, columns)
     plain = without_places(tree)
+    _check_names(plain)
     _name_results(plain, write)
     rewritten = rules.rewrite(plain)
     memberships = write([_statement(each.membership) for each in rules.published])
@@ -63,6 +65,20 @@ def hide_small_cells(
             left_out = answered.ask(split, choose)
         each.leave_out(left_out)
     return write([rewritten])[0]
+
+
+def _check_names(item: object) -> None:
+    """No name of the text may be one of those that the hidden columns have."""
+    if isinstance(item, list):
+        for each in item:
+            _check_names(each)
+    elif isinstance(item, dict):
+        for key, value in item.items():
+            if key in ("alias", "column_names", "column_name_alias", "aliases", "using_columns", "key"):
+                for name in value if isinstance(value, list) else [value]:
+                    if str(name).lower().startswith(HIDDEN):
+                        raise row_level(f"Names do not begin with {HIDDEN[0]!r} or {HIDDEN[1]!r} here.")
+            _check_names(value)
 
 
 def _statement(node: Tree) -> Tree:

@@ -150,7 +150,8 @@ def _check_scan(tree: Tree, worker: Worker, reads: Reads, terms: Terms) -> None:
             sql, found, its_reads = _check(text, worker, terms)
             check(found, its_reads.tables)
             if view.min_cell > 1:
-                CellRules(view.min_cell, view.known.tables, view.protected, view.texts).rewrite(without_places(found))
+                rules = CellRules(view.min_cell, view.known.tables, view.protected, view.texts, view.visible)
+                rules.rewrite(without_places(found))
         except TransectError:
             return None
         return sql
@@ -188,6 +189,7 @@ def _hide(tree: dict[str, Any], worker: Worker, reads: Reads, terms: Terms) -> s
         known=view.known,
         protected=view.protected,
         texts=view.texts,
+        columns=view.visible,
         answered=terms.answered,
         write=lambda trees: _write(trees, worker, seconds),
         run=run,
