@@ -126,7 +126,12 @@ def main() -> int:
     asked = parser.parse_args()
     scale = f"{asked.number:,} statements for each of {len(ROLES)} roles"
     page, good, parts = (
-        Page("Statements of a grammar", "python -m tests.warehouse.corpus.throw", str(asked.seed), scale),
+        Page(
+            "Statements of a grammar",
+            f"python -m tests.warehouse.corpus.throw --number {asked.number}",
+            str(asked.seed),
+            scale,
+        ),
         True,
         [],
     )
