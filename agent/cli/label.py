@@ -236,6 +236,9 @@ def import_file(
 def export_ledger(
     policy: Annotated[str | None, typer.Option("--policy", metavar="ID", help="Only this policy.")] = None,
     format_: Annotated[Literal["csv", "label-studio"], typer.Option("--format", help="What to write.")] = "csv",
+    exact: Annotated[
+        bool, typer.Option("--exact", help="CSV without an apostrophe before what a spreadsheet would compute.")
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the labels that stand to stdout: ids and labels, never an item's text.
@@ -252,7 +255,7 @@ def export_ledger(
     entries = read_entries(open_state(place), policy=policy)
     if policy is not None and not entries:
         find_policy(place, policy)
-    sys.stdout.write(export_labels(current_entries(entries), format=format_))
+    sys.stdout.write(export_labels(current_entries(entries), format=format_, exact=exact))
 
 
 @app.command("status")

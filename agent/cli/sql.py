@@ -28,6 +28,11 @@ def sql(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read {"id", "sql"} lines from stdin; print one result a line.')
     ] = False,
+    csv_: Annotated[
+        bool,
+        typer.Option("--csv", help="Rows as CSV, an apostrophe before text that a spreadsheet would compute."),
+    ] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="With --csv: every text as it is, without that mark.")] = False,
     role: RoleOption = None,
     person: PersonOption = None,
     workspace: WorkspaceOption = None,
@@ -40,15 +45,23 @@ def sql(
     \b
     Example:
       transect sql "select surface, count(*) from messages group by surface"
+      transect sql --csv "from messages limit 100" > messages.csv
     """
     from agent.cli.output import print_json  # start-up
 
     if jsonl and statement is not None:
         raise InvalidInput("With --jsonl the statements are read from stdin.", code="usage", value=statement)
+    if csv_ and (json_ or jsonl):
+        raise InvalidInput("Rows are written in one format.", code="usage", allowed=["--csv", "--json", "--jsonl"])
+    if exact and not csv_:
+        raise InvalidInput("--exact is of --csv.", code="usage", hint="--json gives every value as it is.")
     text = "" if jsonl else _read_statement(statement)
     run = _runner(workspace=workspace, role=role, person=person)
     if jsonl:
         _run_lines(run)
+        return
+    if csv_:
+        _write_csv(run(text), exact=exact)
         return
     if not json_:
         _show_rows(run(text))
@@ -116,10 +129,25 @@ def _failed_result(id_: Any, error: TransectError) -> dict[str, Any]:
     }
 
 
+def _write_csv(found: Rows, *, exact: bool) -> None:
+    import csv  # start-up
+
+    from tools.reporting.csv_cell import csv_cell, exact_cell
+
+    cell, writer = exact_cell if exact else csv_cell, csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerows([cell(value) for value in row] for row in (found.columns, *found.rows))
+    _say_notes(found)
+
+
 def _show_rows(found: Rows) -> None:
     from agent.cli.output import print_table  # start-up
 
     print_table(found.columns, found.rows, exact=True)
+    _say_notes(found)
+
+
+def _say_notes(found: Rows) -> None:
+    """What a reader must know of the rows, on stderr."""
     if found.truncated:
         print(f"(cut at {len(found.rows):,} rows by limits.result_rows or limits.result_bytes)", file=sys.stderr)
     for note in found.notes:

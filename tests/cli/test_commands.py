@@ -75,6 +75,19 @@ def test_sql(demo: Path, transect: Transect) -> None:
     assert transect("-w", demo, "sql", text, "--json").document["columns"] == ["surface", "n"]
 
 
+def test_sql_as_csv_computes_nothing_in_a_spreadsheet(transect: Transect, demo: Path) -> None:
+    text = "select '=1+1' as \"@name\", -5 as n, date '2026-01-02' as d, ' -a,b' as t, null as e, ['=x'] as l"
+    done = transect("-w", demo, "sql", text, "--csv")
+    assert done.code == 0
+    assert done.out.splitlines() == ["'@name,n,d,t,e,l", """'=1+1,-5,2026-01-02,"' -a,b",,"[""=x""]\""""]
+    exact = transect("-w", demo, "sql", text, "--csv", "--exact")
+    assert exact.out.splitlines() == ["@name,n,d,t,e,l", """=1+1,-5,2026-01-02," -a,b",,"[""=x""]\""""]
+    assert transect("-w", demo, "sql", text, "--json").document["rows"][0][0] == "=1+1"
+    assert transect("-w", demo, "sql", "drop table messages", "--csv").code == 3
+    for flags in (("--exact",), ("--csv", "--json"), ("--csv", "--jsonl")):
+        assert transect("-w", demo, "sql", *([] if "--jsonl" in flags else [text]), *flags).code == 2
+
+
 def test_sql_values_as_json(demo: Path, transect: Transect) -> None:
     text = (
         "select 1.50::decimal(5,2) a, 'nan'::double b, date '2026-01-02' c, [1, null] d, {'x': 'y'} e, null f, true g"

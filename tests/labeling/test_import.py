@@ -156,6 +156,17 @@ def test_what_is_exported_is_in_the_ledger_already(workspace: Workspace) -> None
     assert bring(workspace, tasks, name="out.json").added == 0
 
 
+def test_a_name_like_a_formula_goes_out_as_text_and_comes_back_as_it_was(workspace: Workspace) -> None:
+    bring(workspace, "item,label,labeller\ni0,spam,@bob\ni0,ham,=1+1\n")
+    entries = current_entries(read_entries(open_state(workspace)))
+    exported = export_labels(entries)
+    assert [line.split(",")[2] for line in exported.splitlines()[1:]] == ["'@bob", "'=1+1"]
+    exact = export_labels(entries, exact=True)
+    assert [line.split(",")[2] for line in exact.splitlines()[1:]] == ["@bob", "=1+1"]
+    for text in (exported, exact):
+        assert bring(workspace, text, name="out.csv").added == 0
+
+
 def task(item: str, *annotations: dict[str, Any]) -> dict[str, Any]:
     return {"id": 7, "data": {"item": item, "text": "not read"}, "annotations": list(annotations), "predictions": []}
 

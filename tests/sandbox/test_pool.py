@@ -15,7 +15,7 @@ import pytest
 
 from tools.errors import TransectError
 from tools.sandbox.pool import MOST_PER_PROJECTION, Pool, pool
-from tools.sandbox.worker import ChildFailed, ChildGone, Projection, Worker
+from tools.sandbox.worker import ChildFailed, ChildGone, ChildKilled, Projection, Worker
 
 ROOT = Path(__file__).parents[2]
 MB = 1 << 20
@@ -40,6 +40,20 @@ def test_a_child_has_an_empty_environment_no_network_and_no_door(projection: Pro
         interfaces = (process / "net" / "dev").read_text().splitlines()[2:]
         assert [line.split(":")[0].strip() for line in interfaces] == ["lo"] or os.getuid() != 0
     own.close()
+
+
+def test_a_locked_child_starts_no_thread(projection: Projection) -> None:
+    """Whoever is not root could start none there: the limit on processes counts threads, too."""
+    with Pool().worker(projection) as worker:
+        threads = Path(f"/proc/{worker.pid}/task")
+        if not threads.exists():
+            pytest.skip("this system shows nothing of its processes")
+        before = {each.name for each in threads.iterdir()}
+        for sql in ("select 1", "select count(*) from t, range(1000000)"):
+            worker.run(sql, seconds=10, rows=10, size=1_000)
+            worker.parse(sql, seconds=10)
+        assert {each.name for each in threads.iterdir()} == before
+        worker.close()
 
 
 HUNGRY = [
@@ -99,9 +113,33 @@ def test_after_a_kill_the_next_statement_is_answered(projection: Projection) -> 
     for _ in range(3):
         with own.worker(projection) as worker:
             os.kill(worker.pid, signal.SIGKILL)
-            with pytest.raises(ChildGone):
+            with pytest.raises(ChildKilled):
                 worker.run("select 1", seconds=5, rows=1, size=100)
         assert run(own, projection, "select sum(a) from t") == [(4950,)]
+    own.close()
+
+
+def test_a_child_that_still_owes_an_answer_gets_no_other_caller(projection: Projection) -> None:
+    """The next caller would get the answer to what was asked before."""
+    own = Pool()
+    with own.worker(projection) as worker:
+        asked = worker.pid
+        worker._send({"op": "parse", "sql": "select 1"}, time.monotonic() + 5)
+        assert not worker.in_step
+    assert asked not in own.pids()
+    assert run(own, projection, "select sum(a) from t") == [(4950,)]
+    own.close()
+
+
+def test_a_child_that_was_stopped_is_replaced(projection: Projection) -> None:
+    own = Pool()
+    with own.worker(projection) as worker:
+        worker.used_at, stopped = time.monotonic(), worker.pid
+    os.kill(stopped, signal.SIGSTOP)
+    for each in own._idle[projection]:
+        each.used_at -= 60
+    assert run(own, projection, "select sum(a) from t") == [(4950,)]
+    assert stopped not in own.pids()
     own.close()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.warehouse.corpus.ablation import HEAVY, contents, run
 from tests.warehouse.corpus.place import make_place, read_corpus
 from tests.warehouse.corpus.raw import has_canary
-from tests.warehouse.corpus.test_hostile import HEAVY, contents, run
 from tools.access import Asker
 from tools.errors import TransectError
 from tools.warehouse import open_warehouse

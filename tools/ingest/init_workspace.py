@@ -23,6 +23,7 @@ from tools.ingest.suggest_question import suggest_question
 from tools.ingest.table_shape import TableShape
 from tools.ingest.write_yaml import write_yaml
 from tools.metrics.measures import expand_measures
+from tools.reporting.csv_cell import csv_cell
 
 Progress = Callable[[str], None]
 
@@ -118,7 +119,7 @@ class _ReportedRows:
             with self._path.open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream)
                 writer.writerow(("file", "line", "reason"))
-                writer.writerows((r.file, r.line, r.reason) for r in self._rows)
+                writer.writerows((csv_cell(r.file), r.line, csv_cell(r.reason)) for r in self._rows)
 
 
 def _today(tables: Sequence[TableShape]) -> date | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import InvalidInput
+from tools.reporting.csv_cell import without_mark
 from tools.workspace.nearest import nearest
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _stream_csv(name: str, text: Iterable[str], names: Sequence[str], *, delimit
         try:
             for row in reader:
                 if len(row) == len(header):
-                    yield line, tuple(None if row[i] in MISSING else row[i] for i in places)
+                    yield line, tuple(None if row[i] in MISSING else without_mark(row[i]) for i in places)
                 elif row:
                     raise _unreadable(name, line, f"{len(row)} fields where the first line has {len(header)}")
                 line = reader.line_num + 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 import _duckdb as duckdb
 
 from tools.sandbox.confine import close_doors, leave_network, limit_memory
+from tools.sandbox.watch import Watch
 from tools.sandbox.wire import HEADER, encode, pack, size_of, unpack
 
 _EVERY_TYPE = """
@@ -40,7 +40,7 @@ class Child:
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
         self._source, self._sink = source, sink
-        self._parent = os.getppid()
+        self._watch = Watch()
         self._connection: Any = None
         self._zone: ZoneInfo = _Zone("UTC")
         self._keeping: Any = None
@@ -93,10 +93,11 @@ class Child:
         found = self._connection.cursor().execute("select json_serialize_sql(?::varchar)", [sql]).fetchall()
         self._send({"tree": found[0][0]})
 
-    def _do_write(self, tree: str) -> None:
-        """The statement of a parse tree."""
-        found = self._connection.cursor().execute("select json_deserialize_sql(?::json)", [tree]).fetchall()
-        self._send({"sql": found[0][0]})
+    def _do_write(self, trees: list[str]) -> None:
+        """The statements of parse trees."""
+        cursor = self._connection.cursor()
+        found = [cursor.execute("select json_deserialize_sql(?::json)", [tree]).fetchall()[0][0] for tree in trees]
+        self._send({"sql": found})
 
     def _do_run(self, sql: str, kept: list[list[Any]], seconds: float, rows: int, size: int) -> None:
         """Run a statement; send its columns and its rows up to the caps.
@@ -104,20 +105,17 @@ class Child:
         `kept` are (name, statements) of ours that make temporary tables for it; each name is made once in this child.
         """
         cursor = (self._keeping or self._connection.cursor()) if kept else self._connection.cursor()
-        done = threading.Event()
-        watch = threading.Thread(target=self._watch, args=(cursor, seconds, done), daemon=True)
-        watch.start()
         try:
-            begun = time.perf_counter()
-            self._keep(cursor, kept)
-            cursor.execute(sql)
-            described = cursor.description or []
-            self._send({"columns": [str(each[0]) for each in described], "types": [str(each[1]) for each in described]})
-            truncated = self._send_rows(cursor, rows, size)
-            self._send({"done": True, "truncated": truncated, "seconds": time.perf_counter() - begun})
+            with self._watch.over(cursor, seconds=seconds):
+                begun = time.perf_counter()
+                self._keep(cursor, kept)
+                cursor.execute(sql)
+                described = cursor.description or []
+                names, types = [str(each[0]) for each in described], [str(each[1]) for each in described]
+                self._write({"columns": names, "types": types})
+                truncated = self._write_rows(cursor, rows, size)
+                self._send({"done": True, "truncated": truncated, "seconds": time.perf_counter() - begun})
         finally:
-            done.set()
-            watch.join()
             if cursor is not self._keeping:
                 cursor.close()
 
@@ -139,7 +137,7 @@ class Child:
                 raise
             self._kept.add(name)
 
-    def _send_rows(self, cursor: Any, most: int, size: int) -> bool:
+    def _write_rows(self, cursor: Any, most: int, size: int) -> bool:
         """Whether a cap cut them."""
         count, used, batch = 0, 0, 8
         while found := cursor.fetchmany(batch):
@@ -147,11 +145,11 @@ class Child:
             for row in found:
                 used += sum(size_of(value) for value in row)
                 if count == most or used > size:
-                    self._send({"rows": kept})
+                    self._write({"rows": kept})
                     return True
                 count += 1
                 kept.append([encode(self._local(value)) for value in row])
-            self._send({"rows": kept})
+            self._write({"rows": kept})
             batch = min(batch * 2, 512)
         return False
 
@@ -165,24 +163,18 @@ class Child:
             return {key: self._local(item) for key, item in value.items()}
         return value
 
-    def _watch(self, cursor: Any, seconds: float, done: threading.Event) -> None:
-        """Interrupt at the deadline; end the process when that did not help, or when the parent is gone."""
-        begun = time.monotonic()
-        while not done.wait(min(0.5, max(seconds - (time.monotonic() - begun), 0.05))):
-            late = time.monotonic() - begun
-            if os.getppid() != self._parent or late > 2 * seconds + 1:
-                os._exit(1)
-            if late >= seconds:
-                cursor.interrupt()
-
     def _read(self) -> dict[str, Any] | None:
         header = self._source.read(HEADER.size)
         if len(header) < HEADER.size:
             return None
         return unpack(self._source.read(HEADER.unpack(header)[0]))
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _write(self, message: dict[str, Any]) -> None:
+        """A part of an answer: it leaves when there is enough of it, or with the last part."""
         self._sink.write(pack(message))
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._write(message)
         self._sink.flush()
 
 

@@ -17,6 +17,8 @@ from tools.sandbox.worker import ChildFailed, ChildGone, Projection, Worker
 MOST_PER_PROJECTION = 4
 MOST = 8
 _WAIT_SECONDS = 120.0
+_STARTS = 8  # a child may be killed before it is ready
+_FRESH_SECONDS = 1.0  # a child that answered within this time is not asked whether it listens
 _GROWN = 0.5  # a child that keeps more than this share of its allowance after a statement is replaced
 
 
@@ -55,12 +57,18 @@ class Pool:
             keep = not isinstance(error, ChildGone)
             raise
         finally:
-            self._give_back(projection, worker, keep=keep and worker.alive() and not _has_grown(worker, projection))
+            keep = keep and worker.alive() and worker.in_step and not _has_grown(worker, projection)
+            self._give_back(projection, worker, keep=keep)
 
     def busy(self) -> int:
         """Children at work."""
         with self._changed:
             return sum(self._busy.values())
+
+    def opening(self) -> int:
+        """Children that are being made ready to stand by."""
+        with self._changed:
+            return len(self._opening)
 
     def pids(self) -> list[int]:
         """The children that wait for work."""
@@ -132,7 +140,7 @@ class Pool:
                 spare, self._spare = self._spare, None
         try:
             while isinstance(found, Worker):
-                if found.answers():
+                if time.monotonic() - found.used_at < _FRESH_SECONDS or found.answers():
                     return found
                 found = self._idle_worker(projection)  # that one was killed while it waited
             return self._start(projection, spare)
@@ -153,6 +161,17 @@ class Pool:
             worker.close()
         return None
 
+    def _reap(self) -> None:
+        """Let go of children that were killed while they waited; call with the lock held."""
+        for workers in self._idle.values():
+            for worker in [each for each in workers if not each.alive()]:
+                with suppress(ValueError):  # somebody else took it
+                    workers.remove(worker)
+                    worker.close()
+        if self._spare is not None and not self._spare.alive():
+            self._spare.close()
+            self._spare = None
+
     def _idle_or_room(self, projection: Projection) -> Worker | bool | None:
         """A warm child; or True when there is room for one more; or None."""
         if worker := self._idle_worker(projection):
@@ -170,7 +189,7 @@ class Pool:
 
     def _start(self, projection: Projection, spare: Worker | None) -> Worker:
         """A child bound to the projection: the spare one when it lives, else a new one, tried a few times."""
-        for worker in (spare, None, None, None):
+        for worker in (spare, *[None] * _STARTS):
             try:
                 started = worker or Worker()
                 started.open(projection)
@@ -184,6 +203,7 @@ class Pool:
 
     def _give_back(self, projection: Projection, worker: Worker | None, *, keep: bool) -> None:
         with self._changed:
+            self._reap()
             self._busy[projection] -= 1
             if not self._busy[projection]:
                 del self._busy[projection]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from tools.sandbox.wire import HEADER, decode, pack, unpack
 _PROGRAM = "import sys; sys.path[:] += sys.argv[1:]; from tools.sandbox.child import main; main()"
 _START_SECONDS = 30.0
 _FRAME_BYTES = 1 << 26
+_READ_BYTES = 1 << 16
+_PIPE_BYTES = 4096  # a pipe that is ready takes so many without waiting
 
 
 class ChildGone(Exception):
@@ -28,6 +31,10 @@ class ChildGone(Exception):
     def __init__(self, *, late: bool = False) -> None:
         super().__init__()
         self.late = late
+
+
+class ChildKilled(ChildGone):
+    """The child was ended from outside: by a person, or by a system that is short of memory."""
 
 
 class ChildFailed(Exception):
@@ -94,6 +101,8 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
             bufsize=0,
         )
+        self._received = bytearray()
+        self._owes = False
         self.idle_bytes = 0
         self.opened = False
         self.used_at = time.monotonic()
@@ -125,9 +134,9 @@ class Worker:
         """DuckDB's parse tree of a statement, as JSON."""
         return str(self._ask({"op": "parse", "sql": sql}, seconds)["tree"])
 
-    def write(self, tree: str, *, seconds: float) -> str:
-        """The statement that a parse tree stands for."""
-        return str(self._ask({"op": "write", "tree": tree}, seconds)["sql"])
+    def write(self, trees: Sequence[str], *, seconds: float) -> list[str]:
+        """The statements that parse trees stand for."""
+        return [str(text) for text in self._ask({"op": "write", "trees": list(trees)}, seconds)["sql"]]
 
     def run(self, sql: str, *, seconds: float, rows: int, size: int, kept: Sequence[Kept] = ()) -> Found:
         """Run a statement.
@@ -154,6 +163,7 @@ class Worker:
             found += [tuple(decode(value) for value in row) for row in frame["rows"]]
             if len(found) > rows:
                 raise self._lost()
+        self._owes = False
         names, types = tuple(map(str, head["columns"])), tuple(map(str, head["types"]))
         return Found(names, types, found, bool(frame["truncated"]), float(frame["seconds"]))
 
@@ -163,6 +173,11 @@ class Worker:
 
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def in_step(self) -> bool:
+        """Whether all that was asked is answered and nothing else was said: only then may it be asked again."""
+        return not self._owes and not self._received
 
     def answers(self) -> bool:
         """Whether the child is there and listens; ends it when it does not."""
@@ -190,17 +205,20 @@ class Worker:
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         until = time.monotonic() + seconds
         self._send(request, until)
-        return self._receive(until)
+        said = self._receive(until)
+        self._owes = False
+        return said
 
     def _send(self, request: dict[str, Any], until: float) -> None:
         assert self._process.stdin is not None
         data, pipe = memoryview(pack(request)), self._process.stdin.fileno()
+        self._owes = True
         try:
             while data:
                 self._wait(pipe, select.POLLOUT, until)
-                data = data[os.write(pipe, data[:4096]) :]
+                data = data[os.write(pipe, data[:_PIPE_BYTES]) :]
         except OSError:
-            raise self._lost() from None
+            raise self._ended() from None
 
     def _frames(self, until: float) -> Iterator[dict[str, Any]]:
         while True:
@@ -215,20 +233,23 @@ class Worker:
         except (ValueError, KeyError, RecursionError):
             raise self._lost() from None
         if "error" in said:
+            self._owes = False
             raise ChildFailed(str(said["error"]), str(said["text"]))
         return said
 
     def _read(self, size: int, until: float) -> bytes:
+        """So many bytes; what arrives beyond them is kept for the next call."""
         assert self._process.stdout is not None
-        pipe, parts, missing = self._process.stdout.fileno(), [], size
-        while missing:
+        pipe = self._process.stdout.fileno()
+        while len(self._received) < size:
             self._wait(pipe, select.POLLIN, until)
-            part = os.read(pipe, min(missing, 1 << 16))
+            part = os.read(pipe, _READ_BYTES)
             if not part:
-                raise self._lost()
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+                raise self._ended()
+            self._received += part
+        found = bytes(self._received[:size])
+        del self._received[:size]
+        return found
 
     def _wait(self, pipe: int, event: int, until: float) -> None:
         """Until the pipe is ready; kills the child when its time is up, or when the caller is interrupted."""
@@ -246,6 +267,11 @@ class Worker:
     def _lost(self) -> ChildGone:
         self.close()
         return ChildGone()
+
+    def _ended(self) -> ChildGone:
+        """It is gone; a signal that comes after its end does not change what ended it."""
+        self.close()
+        return ChildKilled() if self._process.returncode == -signal.SIGKILL else ChildGone()
 
 
 def _places() -> list[str]:

@@ -1,5 +1,6 @@
 """Our own records: effects on the world, each once, and the audit chain. SQLAlchemy is imported on first use."""
 
+from tools.state.append_together import append_together
 from tools.state.attempt import (
     Attempt,
     EffectBusy,
@@ -10,7 +11,15 @@ from tools.state.attempt import (
     Sent,
     Unknown,
 )
-from tools.state.audit import AuditHead, AuditReport, append_audit, append_audit_in, append_audits_in, verify_audit
+from tools.state.audit import (
+    AuditHead,
+    AuditLine,
+    AuditReport,
+    append_audit,
+    append_audit_in,
+    append_audits_in,
+    verify_audit,
+)
 from tools.state.effect import effect
 from tools.state.only_one import only_one
 from tools.state.read_head import read_head
@@ -19,6 +28,7 @@ from tools.state.store import State, open_state
 __all__ = [
     "Attempt",
     "AuditHead",
+    "AuditLine",
     "AuditReport",
     "EffectBusy",
     "NotSent",
@@ -31,6 +41,7 @@ __all__ = [
     "append_audit",
     "append_audit_in",
     "append_audits_in",
+    "append_together",
     "effect",
     "only_one",
     "open_state",

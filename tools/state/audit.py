@@ -29,6 +29,15 @@ class AuditHead:
 
 
 @dataclass(frozen=True)
+class AuditLine:
+    """One line to add: what was done, by whom, and the rest as JSON, which is never item text."""
+
+    action: str
+    asker: Asker
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class AuditReport:
     """What `verify_audit` found.
 
@@ -71,6 +80,11 @@ def append_audits_in(
     connection: Connection, state: State, *, action: str, asker: Asker, details: Sequence[dict[str, Any]]
 ) -> AuditHead:
     """As `append_audit_in`, a line for each of `details`, one or more; the newest line's place is returned."""
+    return append_lines_in(connection, state, [AuditLine(action, asker, detail) for detail in details])
+
+
+def append_lines_in(connection: Connection, state: State, lines: Sequence[AuditLine]) -> AuditHead:
+    """As `append_audits_in`, of different askers and actions."""
     from sqlalchemy import text  # start-up
 
     from tools.state.tables import audit, audit_head
@@ -79,27 +93,27 @@ def append_audits_in(
         connection.execute(text("lock table audit in exclusive mode"))
     newest = connection.execute(text("select seq, hash from audit order by seq desc limit 1")).one_or_none()
     head = AuditHead(newest.seq, newest.hash) if newest else AuditHead(0, _START)
-    lines: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    for detail in details:
-        line: dict[str, Any] = {
+    for line in lines:
+        roles = {"roles": line.asker.roles, "audience": line.asker.audience_roles}
+        row: dict[str, Any] = {
             "seq": head.seq + 1,
             "at": at,
-            "person": asker.person,
-            "surface": asker.surface,
-            "action": action,
-            "detail": json.dumps({**detail, "roles": asker.roles, "audience": asker.audience_roles}, sort_keys=True),
+            "person": line.asker.person,
+            "surface": line.asker.surface,
+            "action": line.action,
+            "detail": json.dumps({**line.detail, **roles}, sort_keys=True),
             "scheme": "hmac-sha256" if state.audit_key else "sha256",
             "previous": head.hash,
         }
-        line["hash"] = _hash(line, state.audit_key)
-        lines.append(line)
-        head = AuditHead(line["seq"], line["hash"])
-    connection.execute(audit.insert(), lines)
-    connection.execute(audit_head.delete())
-    connection.execute(
-        audit_head.insert().values(id=1, seq=head.seq, hash=head.hash, seal=_seal(head, state.audit_key))
-    )
+        row["hash"] = _hash(row, state.audit_key)
+        rows.append(row)
+        head = AuditHead(row["seq"], row["hash"])
+    connection.execute(audit.insert(), rows)
+    values = {"id": 1, "seq": head.seq, "hash": head.hash, "seal": _seal(head, state.audit_key)}
+    if not connection.execute(audit_head.update(), values).rowcount:
+        connection.execute(audit_head.insert(), values)
     return head
 
 

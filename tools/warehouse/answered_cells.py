@@ -59,8 +59,17 @@ class AnsweredCells:
 
     def find(self, source: str, membership: str) -> frozenset[int] | None:
         """The cells left out of a split that was asked for in the same words; None when it was not."""
-        known = self._known(source).values()
-        return next((split.left_out for split in known if split.membership == membership), None)
+        if self.state is None:
+            known = self._known(source).values()
+            return next((split.left_out for split in known if split.membership == membership), None)
+        from sqlalchemy import select  # start-up
+
+        from tools.state.tables import answered_cells as t
+
+        found = select(t.c.left_out).where(*self._ours(source), t.c.membership == membership).limit(1)
+        with self.state.snapshot() as connection:
+            left_out = connection.execute(found).scalar()
+        return None if left_out is None else frozenset(json.loads(left_out))
 
     def ask(self, split: Split, choose: Callable[[list[Split]], frozenset[int]]) -> frozenset[int]:
         """The cells to leave out of a split, chosen when it is first asked for.
@@ -116,12 +125,17 @@ class AnsweredCells:
     def _read(self, connection: Any, source: str) -> dict[str, Split]:
         from tools.state.tables import answered_cells as t  # start-up
 
-        ours = (t.c.roles == self.roles) & (t.c.fingerprint == self.fingerprint) & (t.c.source == source)
-        rows = connection.execute(t.select().where(ours).order_by(t.c.split))
+        rows = connection.execute(t.select().where(*self._ours(source)).order_by(t.c.split))
         return {
             row.split: Split(source, row.split, row.membership, row.key_count, frozenset(json.loads(row.left_out)))
             for row in rows
         }
+
+    def _ours(self, source: str) -> tuple[Any, ...]:
+        """Conditions on the rows of these roles, this state of the data and one table."""
+        from tools.state.tables import answered_cells as t  # start-up
+
+        return t.c.roles == self.roles, t.c.fingerprint == self.fingerprint, t.c.source == source
 
 
 def _too_many() -> Declined:

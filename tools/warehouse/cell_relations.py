@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tools.warehouse.tree_parts import Tree, call, column
@@ -56,17 +57,41 @@ class Relation:
     Attributes:
         units: who its rows are about; none when it holds published cells and constants only.
         conditions: name of a computed column -> the conditions that went into it.
+        computed: names of columns that are not stored as they are.
+        mixed: those of them that hold several columns at once.
+        texts: those of them that hold a text.
     """
 
     units: tuple[Unit, ...] = ()
     conditions: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
+    computed: frozenset[str] = frozenset()
+    mixed: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
     @property
     def published(self) -> bool:
         return not self.units
 
     def joined(self, other: Relation) -> Relation:
-        return Relation(self.units + other.units, {**self.conditions, **other.conditions})
+        both = {**self.conditions, **other.conditions}
+        return Relation(
+            self.units + other.units,
+            {name: self.conditions.get(name, ()) + other.conditions.get(name, ()) for name in both},
+            self.computed | other.computed,
+            self.mixed | other.mixed,
+            self.texts | other.texts,
+        )
+
+    def called(self, names: Sequence[str], aliases: Sequence[str]) -> Relation:
+        """As seen under a list of other names for its first columns."""
+        new = {old: alias.lower() for old, alias in zip(names, aliases, strict=False)}
+        return replace(
+            self,
+            conditions={new.get(name, name): each for name, each in self.conditions.items()},
+            computed=frozenset(new.get(name, name) for name in self.computed),
+            mixed=frozenset(new.get(name, name) for name in self.mixed),
+            texts=frozenset(new.get(name, name) for name in self.texts),
+        )
 
     def equated(self, left: tuple[str, ...], right: tuple[str, ...]) -> Relation:
         """Two units are one where a join holds the columns that name them equal."""

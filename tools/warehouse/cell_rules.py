@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.errors import Declined
-from tools.warehouse.cell_checks import check_aggregate, guarded, is_condition
+from tools.warehouse.cell_checks import check_aggregate, guarded, hands_on, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
+from tools.warehouse.order_values import ORDERING, holds_text, is_mixed, is_plain
 from tools.warehouse.parse_tree import path_of
 from tools.warehouse.protected_units import ROW, UNIT, Protected
 from tools.warehouse.tree_parts import (
@@ -109,12 +110,14 @@ class CellRules:
         tables: paths of the tables that may be read -> the table's own name.
         protected: table -> whom its rows are about; tables that are not in it are about nobody.
         texts: columns whose values are texts or documents, lower case.
+        columns: of each table.
     """
 
     min_cell: int
     tables: dict[tuple[str, ...], str]
     protected: dict[str, Protected]
     texts: frozenset[str]
+    columns: dict[str, tuple[str, ...]]
     published: list[Published] = field(default_factory=list)
     _counter: int = 0
 
@@ -134,7 +137,8 @@ class CellRules:
         for entry in node["cte_map"]["map"]:
             name, body = str(entry["key"]).lower(), entry["value"]["query_node"]
             inner = {**names, name: PUBLISHED} if body["type"] == "RECURSIVE_CTE_NODE" else names
-            names[name] = self._node(body, inner, around)
+            found = self._node(body, inner, around)
+            names[name] = _called(found, _columns_of(body), entry["value"].get("aliases") or [])
             around.append(entry)
         if node["type"] == "SELECT_NODE":
             return self._select(node, names, around)
@@ -177,6 +181,12 @@ class CellRules:
             return PUBLISHED
         if node["sample"]:
             raise row_level("A sample of rows is taken anew each time.")
+        orders = [order["expression"] for each in node["modifiers"] for order in each.get("orders", ())]
+        computed = [
+            each for each in orders if each["class"] not in ("STAR", "POSITIONAL_REFERENCE")
+        ]  # ORDER BY ALL, #1
+        whole = {*names, *self._whole_rows(node["from_table"])}
+        _only_names([*rest[:3], *rest[4:], computed, node["where_clause"]], whole)
         guard_errors(node, self._keys(node))
         rest = [node[part] for part in ("select_list", "having", "qualify", "modifiers", "group_expressions")]
         aggregates = [item for item in walk(rest) if is_aggregate(item)]
@@ -219,17 +229,28 @@ class CellRules:
                 rows.append(replace(row, row=column(row_name)))
             units.append(Unit(column(name), tuple(rows), _actors_out(unit, items)))
         conditions: dict[str, tuple[Tree, ...]] = {}
+        under = of or source
+        computed, mixed, texts = set[str](), set[str](), set[str]()
         if any(item["class"] == "STAR" for item in items):
-            conditions.update(source.conditions)
+            conditions.update(under.conditions)
+            computed, mixed, texts = set(under.computed), set(under.mixed), set(under.texts)
         for item in items:
-            found = list(self._conditions(item, of or source))
+            if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR"):
+                item["alias"] = self._name("x")  # DuckDB's name for it would not be known
+            if item["class"] != "STAR" and not is_plain(item, under.computed):
+                computed.add(_name_out(item))
+            if holds_text(item, self.texts | under.texts):
+                texts.add(_name_out(item))
+            if is_mixed(item, under.computed, under.mixed):
+                mixed.add(_name_out(item))
+            found = list(self._conditions(item, under))
             if of is not None:
                 found = [each if any(is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
             names = [self._name() for _ in found]
             node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
             if found:
                 conditions[_name_out(item)] = tuple(column(name) for name in names)
-        return Relation(tuple(units), conditions)
+        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed), frozenset(texts))
 
     def _publish(self, node: Tree, source: Relation, keys: list[Tree], around: list[Tree]) -> Relation:
         """Counts in HAVING and around each aggregate."""
@@ -254,14 +275,25 @@ class CellRules:
             return item
         if not is_aggregate(item):
             return {k: v if k == "subquery" else self._wrap(v, group) for k, v in item.items()}
-        check_aggregate(item, self.texts)
+        check_aggregate(item)
         arguments = [each["expression"] for each in item["arguments"]]
+        if (name := str(item["function_name"]).lower()) in ORDERING:
+            if holds_text(arguments, self.texts | group.source.texts):
+                raise hands_on(name)
+            self._check_order(arguments[:1], group.source)
         conditions = [] if item["filter"] is None else [item["filter"]]
         conditions += self._conditions(arguments, group.source)
         found = guarded(item, [unit.unit for unit in group.source.units], conditions, min_cell=self.min_cell)
         for condition in conditions if found is not item else ():
             self.published += group.published(found["case_checks"][0], "when_expr", condition)
         return found
+
+    def _check_order(self, arguments: list[Tree], source: Relation) -> None:
+        if any(is_mixed(each, source.computed, source.mixed) for each in arguments):
+            raise row_level(
+                "A least, greatest or middle value of several columns put together could be one row's: use avg or sum, "
+                "one column, or date_diff of two times."
+            )
 
     def _conditions(self, item: Any, source: Relation) -> Iterator[Tree]:
         """The outermost conditions that an expression holds, and those of the computed columns that it uses."""
@@ -273,6 +305,9 @@ class CellRules:
                 yield item
             elif names := names_of(item):
                 yield from source.conditions.get(names[-1], ())
+            elif str(item.get("function_name")).lower() == "nullif":
+                left, right = (each["expression"] for each in item["arguments"])
+                yield compare("EQUAL", left, right)
             elif str(item.get("function_name")).lower() == "if":
                 yield item["arguments"][0]["expression"]
                 yield from self._conditions(item["arguments"][1:], source)
@@ -306,7 +341,9 @@ class CellRules:
             return self._table(item, names)
         if kind == "SUBQUERY":
             item["alias"] = item["alias"] or self._name("q")
-            return _renamed(self._node(item["subquery"]["node"], names, around), item["alias"])
+            node = item["subquery"]["node"]
+            found = self._node(node, names, around)
+            return _renamed(_called(found, _columns_of(node), item["column_name_alias"]), item["alias"])
         if kind == "JOIN":
             return self._join(item, names, around)
         if kind == "PIVOT":
@@ -320,7 +357,7 @@ class CellRules:
         path = tuple(str(part).lower() for part in item["qualified_name"]["path"])
         alias = item["alias"] or item["table_name"]
         if len(path) == 1 and path[0] in names:
-            return _renamed(names[path[0]], alias)
+            return _renamed(_called(names[path[0]], None, item["column_name_alias"]), alias)
         table = self.tables[path]
         whose = self.protected.get(table)
         if whose is None:
@@ -389,6 +426,17 @@ class CellRules:
             if each["class"] == "SUBQUERY" and not self._node(each["subquery"]["node"], names, around).published:
                 raise row_level("A subquery over rows may not decide what is shown.")
 
+    def _whole_rows(self, source: Tree) -> Iterator[str]:
+        """Names in FROM which, alone, stand for whole rows: where a table has a column of its name, that is meant."""
+        if source["type"] == "JOIN":
+            yield from self._whole_rows(source["left"])
+            yield from self._whole_rows(source["right"])
+        elif source["type"] in ("SUBQUERY", "BASE_TABLE"):
+            alias = str(source["alias"] or source.get("table_name")).lower()
+            table = self.tables.get(path_of(source), "") if source["type"] == "BASE_TABLE" else ""
+            if alias not in {column.lower() for column in self.columns.get(table, ())}:
+                yield alias
+
     def _own_windows(self, items: Any, source: Relation) -> None:
         """A window over rows may only look at rows of the same unit."""
         for each in walk(items):
@@ -405,6 +453,7 @@ class CellRules:
 
 
 _CARRIED = "__carried_"
+HIDDEN = (_CARRIED, "__protected_")  # what the names of hidden columns begin with
 
 
 def row_level(why: str) -> Declined:
@@ -466,7 +515,40 @@ def _renamed(found: Relation, alias: str) -> Relation:
         name: tuple(exported(each["column_names"][-1], alias) for each in conditions)
         for name, conditions in found.conditions.items()
     }
-    return Relation(units, conditions)
+    return replace(found, units=units, conditions=conditions)
+
+
+def _called(found: Relation, columns: list[str] | None, aliases: list[str]) -> Relation:
+    """A relation whose columns get other names by their places; `columns` are its own, None where they are not known.
+
+    The columns that carry units and conditions come after them and keep theirs.
+    """
+    if found.published or not aliases:
+        return found
+    if columns is None:
+        raise row_level("Name the columns where they are computed: SELECT x AS name.")
+    return found.called(columns, aliases)
+
+
+def _columns_of(node: Tree) -> list[str] | None:
+    """The names of a SELECT's columns; None where they are not all written in it."""
+    if node["type"] != "SELECT_NODE" or any(item["class"] == "STAR" for item in node["select_list"]):
+        return None
+    return [_name_out(item) for item in node["select_list"]]
+
+
+def _only_names(items: Any, whole: set[str]) -> None:
+    """Every column must be called by its name, for that is what it is known by: what is in it, and its conditions.
+
+    A star may stand for itself only, never in an expression; `whole` are names that stand for whole rows.
+    """
+    for each in walk(items):
+        star = each["class"] == "STAR" and (each["columns"] or each["replace_list"] or each["rename_list"])
+        inside = each["class"] not in ("STAR", "SUBQUERY") and any(e["class"] == "STAR" for e in walk(each))
+        path = names_of(each)
+        row = bool(path) and path[-1] in whole and not (len(path) == 2 and path[0] in whole)
+        if star or inside or row or each["class"] == "POSITIONAL_REFERENCE":
+            raise row_level("Name the columns one by one.")
 
 
 def _actors_out(unit: Unit, items: list[Tree]) -> frozenset[tuple[str, ...]]:

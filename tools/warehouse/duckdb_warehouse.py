@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from tools.access import Asker
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import pool
-from tools.state import State, append_audit, open_state
+from tools.state import AuditLine, State, append_together, open_state
 from tools.warehouse.answered_cells import AnsweredCells
 from tools.warehouse.contents import Contents, read_contents
 from tools.warehouse.duckdb_file import DuckDBFile
@@ -25,8 +26,13 @@ from tools.warehouse.protected_units import Protected
 from tools.warehouse.role_folder import role_folder
 from tools.warehouse.role_view import RoleView, role_view
 from tools.warehouse.rows import Params, Receipt, Rows, receipt_id
+from tools.warehouse.spread import Spread, find_spreads
+from tools.warehouse.terms import Terms
 from tools.warehouse.untrusted import run_text
 from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tools.metrics.definitions import Dataset
 
 _open: dict[tuple[Path, str], DuckDBWarehouse] = {}
 _opening = Lock()
@@ -54,6 +60,7 @@ class DuckDBWarehouse:
             spill_dir=workspace.state_dir / "spill",
         )
         self._known: tuple[str, Contents] | None = None
+        self._spreads: dict[tuple[str, str, tuple[str, ...], int], tuple[Spread, ...]] = {}
         self._views: dict[tuple[tuple[str, ...], tuple[str, ...]], RoleView] = {}
 
     def run_compiled(self, sql: str, params: Params = (), *, asker: Asker) -> Rows:
@@ -87,13 +94,7 @@ class DuckDBWarehouse:
         begun = perf_counter()
         try:
             view = self._view(asker)
-            found, tables = run_text(
-                sql,
-                view=view,
-                pool=pool(),
-                limits=self._workspace.settings.limits,
-                answered=AnsweredCells(self._state(), repr((asker.roles, asker.audience_roles)), view.fingerprint),
-            )
+            found, tables = run_text(sql, terms=self._terms(asker, view), pool=pool())
         except TransectError as error:
             if error.code == "query_failed":
                 self._views.clear()
@@ -104,6 +105,39 @@ class DuckDBWarehouse:
         outcome = {"verdict": "ok", "tables": tables, "rows": found.receipt.row_count, "receipt": found.receipt.id}
         self._audit(asker, sql, thread, begun, outcome)
         return found
+
+    def _terms(self, asker: Asker, view: RoleView) -> Terms:
+        """What the asker's statements run under."""
+        roles = repr((asker.roles, asker.audience_roles))
+        return Terms(
+            view,
+            self._workspace.settings.limits,
+            AnsweredCells(self._state(), roles, view.fingerprint),
+            lambda table: self._spreads_of(table, view),
+        )
+
+    def _spreads_of(self, table: str, view: RoleView) -> tuple[Spread, ...]:
+        """Over which of the columns that the roles see a table's rows are spread; once per state of the data."""
+        from tools.metrics.catalog import catalog_of  # the semantic layer stands above this one
+
+        key = (view.fingerprint, table, view.visible[table], view.min_cell)
+        if key not in self._spreads:
+            datasets: list[Dataset] = []
+            with suppress(TransectError):  # faulty definitions do not stop SQL text
+                catalog = catalog_of(self._workspace)
+                datasets = [each for each in catalog.datasets.values() if each.source.lower() == table.lower()]
+            types = self._contents().tables[table]
+            with self._file.cursor() as cursor:
+                self._spreads[key] = find_spreads(
+                    cursor,
+                    table,
+                    {name: types[name] for name in view.visible[table]},
+                    time=next((each.time for each in datasets if each.time), None),
+                    keys=[each.grain[0] for each in datasets if len(each.grain) == 1],
+                    rows=view.projected.rows.get(table, 0),
+                    others=view.min_cell <= 1,
+                )
+        return self._spreads[key]
 
     def _units(self) -> dict[str, Protected | None]:
         """Whom tables are about, from the workspace's definitions."""
@@ -166,7 +200,8 @@ class DuckDBWarehouse:
         if state is None:
             return
         detail = {"sha256": sha256(sql.encode("utf-8", "replace")).hexdigest(), "thread": thread, **outcome}
-        append_audit(state, action="sql", asker=asker, detail={**detail, "seconds": round(perf_counter() - begun, 4)})
+        detail["seconds"] = round(perf_counter() - begun, 4)
+        append_together(state, AuditLine("sql", asker, detail))
 
     def _failed(self, error: duckdb.Error, sql: str) -> TransectError:
         """A compiled statement that failed: a fault of ours or of the definitions, so its SQL is shown."""

@@ -89,7 +89,7 @@ def check_parse_tree(tree: dict[str, Any], *, text: str = "", known: Known) -> R
             if table := _check(item, scope, known):
                 tables.append(table)
             names.update(_names_in(item))
-            todo.extend(_inside(item, scope))
+            todo.extend(inside(item, scope))
     return Reads(tuple(tables), frozenset(names))
 
 
@@ -146,7 +146,7 @@ def path_of(item: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(part).lower() for part in (item.get("qualified_name") or {}).get("path", ()))
 
 
-def _inside(item: dict[str, Any], scope: Scope) -> Iterator[tuple[Any, Scope]]:
+def inside(item: dict[str, Any], scope: Scope) -> Iterator[tuple[Any, Scope]]:
     """The parts still to check, each with the common table expressions it can see.
 
     A constant's value is data; of a table function that was checked only the arguments are left. An expression sees

@@ -18,6 +18,11 @@ def number(value: int | float) -> Tree:
     return {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": {"kind": kind, "text": str(value)}}
 
 
+def text(value: str, *, kind: str = "STRING") -> Tree:
+    """A constant as it is written; `kind` is DuckDB's."""
+    return {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": {"kind": kind, "text": value}}
+
+
 def null() -> Tree:
     literal = {"kind": "NULL_LITERAL", "text": ""}
     return {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": literal}

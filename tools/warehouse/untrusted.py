@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import Pool
-from tools.sandbox.worker import ChildFailed, ChildGone, Found, Kept, Worker
-from tools.warehouse.answered_cells import AnsweredCells
-from tools.warehouse.cell_rules import row_level
+from tools.sandbox.worker import ChildFailed, ChildGone, ChildKilled, Found, Kept, Worker
+from tools.warehouse.atoms import parts_of
+from tools.warehouse.cell_rules import CellRules, row_level
+from tools.warehouse.check_scan import check_scan
 from tools.warehouse.check_size import check_size, too_deep
 from tools.warehouse.expand_pivots import expand_pivots
 from tools.warehouse.one_query import check_one_query, not_one_select
 from tools.warehouse.parse_tree import Reads, check_parse_tree, no_table
 from tools.warehouse.query_errors import query_error, time_is_up
-from tools.warehouse.role_view import RoleView
 from tools.warehouse.rows import Receipt, Rows, receipt_id
 from tools.warehouse.second_opinion import tables_by_sqlglot
 from tools.warehouse.small_cells import hide_small_cells
-from tools.warehouse.tree_parts import Tree
+from tools.warehouse.terms import Terms
+from tools.warehouse.tree_parts import Tree, without_places
 
-if TYPE_CHECKING:
-    from tools.workspace.settings import Limits
-
+_CHILDREN = 3  # so many may be killed from outside until one statement is given up
 _MOST_ATOMS, _ATOM_BYTES = 50_000, 50_000_000
 
 
-def run_text(
-    sql: str, *, view: RoleView, pool: Pool, limits: Limits, answered: AnsweredCells
-) -> tuple[Rows, tuple[str, ...]]:
+def run_text(sql: str, *, terms: Terms, pool: Pool) -> tuple[Rows, tuple[str, ...]]:
     """Check, run and cut one statement; its rows and the tables it read.
 
     Args:
         sql: the text.
-        view: what the asker's roles see, and the projection to run on.
+        terms: whose it is, and under which limits.
         pool: where children wait.
-        limits: of the workspace.
-        answered: what the roles were answered before, where small cells are hidden.
 
     Raises:
         InvalidInput: it is not SQL, or does not fit the tables.
@@ -47,15 +45,19 @@ def run_text(
     from sqlglot.errors import SqlglotError  # start-up
 
     check_size(sql)
+    view = terms.view
     if view.layers.second_parser:
         with suppress(SqlglotError, RecursionError):  # quotes that only DuckDB understands: its parser decides
             check_one_query(sql)
-    with pool.worker(view.projected.projection) as worker:
-        text, tree, reads = _check(sql, worker, view, limits, answered)
-        _check_scan(reads, view, limits.scan_rows)
-        if view.min_cell > 1:
-            text = _hide(tree, worker, reads, view, limits, answered)
-        found = _run(text, worker, reads, view, limits)
+    begun = time.monotonic()
+    for left in reversed(range(_CHILDREN)):
+        try:
+            with pool.worker(view.projected.projection) as worker:
+                text, reads, found = _answer(sql, worker, terms)
+            break
+        except ChildKilled:  # not by this statement: another child may answer it, while there is time
+            if not left or time.monotonic() - begun > terms.limits.seconds / 2:
+                raise _killed() from None
     receipt = Receipt(
         id=receipt_id(text, (), view.fingerprint),
         sql=text,
@@ -67,21 +69,31 @@ def run_text(
     return Rows(found.columns, found.rows, receipt, found.truncated, notes), tuple(sorted(set(reads.tables)))
 
 
-def _check(
-    sql: str, worker: Worker, view: RoleView, limits: Limits, answered: AnsweredCells
-) -> tuple[str, dict[str, Any], Reads]:
+def _answer(sql: str, worker: Worker, terms: Terms) -> tuple[str, Reads, Found]:
+    """The text that ran in the child, what it read and what it found."""
+    text, tree, reads = _check(sql, worker, terms)
+    if reads.tables:
+        _check_scan(tree, worker, reads, terms)
+    if terms.view.min_cell > 1:
+        text = _hide(tree, worker, reads, terms)
+    return text, reads, _run(text, worker, reads, terms)
+
+
+def _check(sql: str, worker: Worker, terms: Terms) -> tuple[str, dict[str, Any], Reads]:
     """The text to run and what it reads, once both parsers agree that it may. Only a PIVOT is written anew."""
-    tree = parse(sql, worker, seconds=limits.seconds)
+    view, seconds = terms.view, terms.limits.seconds
+    tree = parse(sql, worker, seconds=seconds)
     if "Only SELECT" in str(tree.get("error_message")) and "pivot" in sql.lower():
 
         def read_values(values: str) -> list[tuple[Any, ...]]:
-            text, inner, reads = _check(values, worker, view, limits, answered)
+            text, inner, reads = _check(values, worker, terms)
+            _scan_check(terms)(inner, reads.tables)
             if view.min_cell > 1:  # the values become names of columns: only published ones may
-                text = _hide(inner, worker, reads, view, limits, answered)
-            return _run(text, worker, reads, view, limits).rows
+                text = _hide(inner, worker, reads, terms)
+            return _run(text, worker, reads, terms).rows
 
         sql = expand_pivots(sql, read_values)
-        tree = parse(sql, worker, seconds=limits.seconds)
+        tree = parse(sql, worker, seconds=seconds)
     reads = check_parse_tree(tree, text=sql, known=view.known) if view.layers.engine_tree else Reads((), frozenset())
     for path in (tables_by_sqlglot(sql) or ()) if view.layers.second_parser else ():
         if path not in view.known.tables:
@@ -95,6 +107,8 @@ def parse(sql: str, worker: Worker, *, seconds: float) -> dict[str, Any]:
         tree = json.loads(worker.parse(sql, seconds=seconds))
     except (RecursionError, ChildFailed):
         raise too_deep() from None
+    except ChildKilled:
+        raise
     except ChildGone as gone:
         raise (time_is_up(seconds) if gone.late else too_deep()) from None
     if not isinstance(tree, dict):
@@ -102,69 +116,72 @@ def parse(sql: str, worker: Worker, *, seconds: float) -> dict[str, Any]:
     return tree
 
 
-def _run(
-    sql: str,
-    worker: Worker,
-    reads: Reads,
-    view: RoleView,
-    limits: Limits,
-) -> Found:
+def _run(sql: str, worker: Worker, reads: Reads, terms: Terms) -> Found:
+    limits = terms.limits
     try:
         return worker.run(sql, seconds=limits.seconds, rows=limits.result_rows, size=limits.result_bytes)
     except ChildFailed as error:
-        raise query_error(error, reads, view.visible, seconds=limits.seconds) from error
+        raise query_error(error, reads, terms.view.visible, seconds=limits.seconds) from error
+    except ChildKilled:
+        raise
     except ChildGone as gone:
         raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
 
 
-def _check_scan(reads: Reads, view: RoleView, scan_rows: int) -> None:
-    """Decline before running when the tables hold more rows than may be read."""
-    sizes = {table: view.projected.rows.get(table, 0) for table in reads.tables}
-    total = sum(sizes[table] for table in reads.tables)
-    if total <= scan_rows:
-        return
-    largest = max(sizes, key=lambda table: sizes[table])
-    times = reads.tables.count(largest)
-    small = sorted(name for name, rows in view.projected.rows.items() if rows <= scan_rows - total + sizes[largest])
-    once = (
-        f"Read {largest!r} once instead of {times} times" if times > 1 and total - sizes[largest] <= scan_rows else ""
-    )
-    instead = f"read a table that is small enough in the place of {largest!r}: {', '.join(small[:10])}" if small else ""
-    hint = "; or ".join(each for each in (once, instead, "ask for a metric over a shorter period") if each)
-    raise Declined(
-        f"The tables hold {total:,} rows, as often as they are named; limits.scan_rows is {scan_rows:,}.",
-        reason="too_expensive",
-        rule="limit_scan",
-        value=largest,
-        hint=f"{hint[0].upper()}{hint[1:]}.",
-    )
+def _write(trees: Sequence[Tree], worker: Worker, seconds: float) -> list[str]:
+    """SQL of trees."""
+    try:
+        return worker.write([json.dumps(tree) for tree in trees], seconds=seconds) if trees else []
+    except ChildFailed:
+        raise row_level("It cannot be rewritten.") from None
+    except ChildKilled:
+        raise
+    except ChildGone as gone:
+        raise (time_is_up(seconds) if gone.late else too_deep()) from gone
 
 
-def _hide(
-    tree: dict[str, Any],
-    worker: Worker,
-    reads: Reads,
-    view: RoleView,
-    limits: Limits,
-    answered: AnsweredCells,
-) -> str:
-    """The statement with its small cells hidden, compared with earlier answers."""
+def _check_scan(tree: Tree, worker: Worker, reads: Reads, terms: Terms) -> None:
+    """Decline before running what reads too many rows, with a narrower statement that was put through all checks."""
+    view, check = terms.view, _scan_check(terms)
 
-    def write(tree: Tree) -> str:
+    def offer(narrower: Tree) -> str | None:
         try:
-            return worker.write(json.dumps(tree), seconds=limits.seconds)
-        except ChildFailed:
-            raise row_level("It cannot be rewritten.") from None
+            text = _write([narrower], worker, terms.limits.seconds)[0]
+            sql, found, its_reads = _check(text, worker, terms)
+            check(found, its_reads.tables)
+            if view.min_cell > 1:
+                rules = CellRules(view.min_cell, view.known.tables, view.protected, view.texts, view.visible)
+                rules.rewrite(without_places(found))
+        except TransectError:
+            return None
+        return sql
+
+    check(tree, reads.tables, offer=offer)
+
+
+def _scan_check(terms: Terms) -> Callable[..., None]:
+    view, limit = terms.view, terms.limits.scan_rows
+    return partial(check_scan, known=view.known, rows=view.projected.rows, scan_rows=limit, spreads=terms.spreads)
+
+
+def _hide(tree: dict[str, Any], worker: Worker, reads: Reads, terms: Terms) -> str:
+    """The statement with its small cells hidden, compared with earlier answers."""
+    view, seconds = terms.view, terms.limits.seconds
+    until = time.monotonic() + 1.5 * seconds  # for all that is compared: the statement itself has its own
 
     def run(sql: str, *kept: Kept) -> Found:
+        left = max(until - time.monotonic(), 0.1)
         try:
-            return worker.run(sql, seconds=limits.seconds, rows=_MOST_ATOMS, size=_ATOM_BYTES, kept=kept)
+            return worker.run(sql, seconds=left, rows=_MOST_ATOMS, size=_ATOM_BYTES, kept=kept)
         except ChildFailed as error:
-            if error.kind == "BinderException":
+            said = query_error(error, reads, view.visible, seconds=seconds)
+            if error.kind == "BinderException" and not (isinstance(said, Declined) and said.rule == "column"):
                 raise row_level("Its groups cannot be counted.") from error
-            raise query_error(error, reads, view.visible, seconds=limits.seconds) from error
+            raise said from error
+        except ChildKilled:
+            raise
         except ChildGone as gone:
-            raise (time_is_up(limits.seconds) if gone.late else _ended()) from gone
+            raise (time_is_up(seconds) if gone.late else _ended()) from gone
 
     return hide_small_cells(
         tree,
@@ -172,9 +189,11 @@ def _hide(
         known=view.known,
         protected=view.protected,
         texts=view.texts,
-        answered=answered,
-        write=write,
+        columns=view.visible,
+        answered=terms.answered,
+        write=lambda trees: _write(trees, worker, seconds),
         run=run,
+        parts=lambda table: parts_of(view.projected.rows.get(table, 0), terms.limits.memory_mb),
     )
 
 
@@ -192,4 +211,12 @@ def _ended() -> TransectError:
         reason="too_expensive",
         rule="limit_memory",
         hint="Read fewer rows or columns, or build smaller values.",
+    )
+
+
+def _killed() -> TransectError:
+    return TransectError(
+        "The process that ran this SQL was ended from outside.",
+        code="sandbox_killed",
+        hint="Ask again. When it happens often, the machine may be short of memory: lower limits.memory_mb.",
     )

@@ -87,4 +87,5 @@ def has_canary(text: str) -> bool:
     """Whether anything that must stay hidden is in a text."""
     import re
 
-    return "canary" in text.lower() or any(int(found) in NUMBERS for found in re.findall(r"\d{9,}", text))
+    words = text.lower().replace("atlantic/canary", "")  # a time zone
+    return "canary" in words or any(int(found) in NUMBERS for found in re.findall(r"\d{9,}", text))

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
-from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.warehouse.corpus.place import Statement, read_corpus
-from tests.warehouse.corpus.raw import Unguarded, has_canary
-from tools.access import Asker
-from tools.errors import Declined, InvalidInput, TransectError
-from tools.state import open_state
+from tests.warehouse.corpus.ablation import (
+    ANALYST,
+    HEAVY,
+    HOSTILE,
+    LAYERS,
+    QUICK,
+    ablate,
+    is_attack,
+    run,
+)
+from tests.warehouse.corpus.place import Statement
+from tests.warehouse.corpus.raw import Unguarded
 from tools.warehouse import open_warehouse
-from tools.warehouse.duckdb_warehouse import DuckDBWarehouse
-from tools.warehouse.layers import Layers
 from tools.workspace import load_workspace
 
-HOSTILE = read_corpus("hostile.txt")
-HEAVY = ("too much memory", "too much time")
-QUICK = [each for each in HOSTILE if not each.group.startswith(HEAVY)]
 SLOW = [each for each in HOSTILE if each.group.startswith(HEAVY)]
-ANALYST = Asker("p1", ("analyst",))
-ATTACKS = (
-    "files",
-    "network",
-    "writes",
-    "changes",
-    "hidden tables",
-    "names that shadow",
-    "macros",
-    "disguises",
-    "SQL in",
-)
 
 
 @pytest.fixture
@@ -62,20 +49,13 @@ def test_each_statement_does_on_duckdb_what_its_class_says(tmp_path: Path) -> No
 
 
 def test_nothing_hidden_comes_out_and_nothing_changes(own: Path) -> None:
-    warehouse = open_warehouse(load_workspace(own))
-    warehouse.run_untrusted("select 1", asker=ANALYST)
-    before = contents(own)
-    outcomes: Counter[str] = Counter()
-    for each in QUICK:
-        outcome, said = run(warehouse, each, own)
-        outcomes[outcome] += 1
-        assert not has_canary(said), each.sql
-    assert contents(own) == before
-    assert outcomes["ok"] < 100  # whole rows and stars run, and show what may be seen
-    assert outcomes["declined"] > 500
-    assert outcomes["failed"] == 0
-    assert not has_canary(audit_without_texts(own))
-    assert warehouse.run_untrusted("select count(*) from users", asker=ANALYST).rows == [(1200,)]
+    found = ablate(own, LAYERS["nothing"], QUICK)
+    assert found.leaks == []
+    assert found.changed == []
+    assert found.ends["ok"] < 100  # whole rows and stars run, and show what may be seen
+    assert found.ends["declined"] > 500
+    assert found.ends["failed"] == 0
+    assert found.sound
 
 
 @pytest.mark.parametrize("heavy", SLOW[::6], ids=lambda each: each.sql[:60])
@@ -102,60 +82,25 @@ def ends_soon(heavy: Statement, place: Path) -> None:
     assert warehouse.run_untrusted("select count(*) from users", asker=ANALYST).rows == [(1200,)]
 
 
-ABLATIONS = {
-    "projection": Layers(projection=False),
-    "engine tree": Layers(engine_tree=False),
-    "second parser": Layers(second_parser=False),
-    "both parsers": Layers(engine_tree=False, second_parser=False),
-    "locked engine": Layers(locked=False),
-    "confined process": Layers(confined=False),
-}
-
-
-@pytest.mark.parametrize("name", ABLATIONS)
+@pytest.mark.parametrize("name", [name for name in LAYERS if name != "nothing"])
 def test_without_any_one_layer_the_others_hold(name: str, own: Path) -> None:
-    warehouse = DuckDBWarehouse(load_workspace(own), layers=ABLATIONS[name])
-    warehouse.run_untrusted("select 1", asker=ANALYST)
-    before = contents(own)
-    for each in QUICK:
-        if each.group.startswith(ATTACKS):
-            _, said = run(warehouse, each, own)
-            assert not has_canary(said), each.sql
-    assert contents(own) == before
+    """A third of the attacks, another third for each layer; the whole corpus is in docs/evidence/ablation.md."""
+    attacks = [each for each in QUICK if is_attack(each)]
+    found = ablate(own, LAYERS[name], attacks[list(LAYERS).index(name) % 3 :: 3])
+    assert found.attacks > 100
+    assert found.leaks == []
+    assert found.changed == []
+    assert found.sound
 
 
-def run(warehouse: DuckDBWarehouse, each: Statement, place: Path, *, asker: Asker = ANALYST) -> tuple[str, str]:
-    """How it ended, and everything that was said, without the words of the statement itself."""
-    sql = each.sql.replace("{data}", str(place / "data"))
-    try:
-        found = warehouse.run_untrusted(sql, asker=asker)
-    except TransectError as error:
-        words = {word.lower() for word in parts(sql)}
-        said = " ".join(word for word in parts(repr(error.to_dict())) if word.lower() not in words)
-        outcome = "declined" if isinstance(error, Declined) else "error"
-        return outcome if isinstance(error, Declined | InvalidInput) else "failed", said
-    return "ok", repr((found.columns, found.rows))
-
-
-def parts(text: str) -> Iterator[str]:
-    import re
-
-    yield from re.findall(r"\w+", text)
-
-
-def contents(place: Path) -> dict[str, str]:
-    """Every file of the warehouse and of the projections, by hash."""
-    files = [*(place / "data").rglob("*"), *(place / ".transect" / "roles").rglob("*.duckdb")]
-    return {str(file.relative_to(place)): sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
-
-
-def audit_without_texts(place: Path) -> str:
-    """The audit lines of the place, without the statements that people wrote."""
-    with open_state(load_workspace(place)).snapshot() as connection:
-        lines = connection.exec_driver_sql("select detail from audit").all()
-    import json
-
-    return repr([{k: v for k, v in json.loads(line[0]).items() if k != "sql"} for line in lines])
+@pytest.mark.soak
+@pytest.mark.parametrize("name", LAYERS)
+def test_without_any_one_layer_all_attacks_fail(name: str, own: Path) -> None:
+    found = ablate(own, LAYERS[name], QUICK)
+    assert found.attacks_out == []
+    assert found.changed == []
+    assert found.sound
+    assert found.leaks == [] or name == "the projection"
 
 
 def test_duckdb_is_the_one_that_was_measured() -> None:
