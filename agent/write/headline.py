@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tools.figure import Figure, Unit
@@ -105,12 +106,20 @@ def _known(figure: Figure) -> str:
         return value
     if figure.basis == "full_count":
         counted = figure.unit == "count" and figure.value == figure.n
-        if figure.unit == "share" and figure.positives is not None and figure.n is not None:
+        if figure.unit == "share" and figure.positives is not None and figure.n and _is_share_of_rows(figure):
             n = render("{part} of {whole}", part=f"{figure.positives:,}", whole=f"{figure.n:,}")
         return value if counted else render("{value} (full count, {n})", value=value, n=n)
     if value.endswith(")"):
         return render("{value}; {n})", value=value[:-1], n=n)
     return render("{value} ({n})", value=value, n=n)
+
+
+def _is_share_of_rows(figure: Figure) -> bool:
+    """A share of a total has its rows counted too, and they are not what was divided."""
+    assert figure.positives is not None
+    assert figure.n is not None
+    assert figure.value is not None
+    return math.isclose(figure.positives / figure.n, figure.value, rel_tol=1e-9)
 
 
 def _comparison(query: MetricQuery, figures: Sequence[Figure]) -> str:

@@ -112,3 +112,24 @@ def test_a_ratio_says_who_is_not_in_its_denominator(ads: Workspace) -> None:
     found = run_query(MetricQuery(metrics=("ads_per_advertiser",)), workspace=ads, asker=default_asker(ads))
     assert found.figures[0].value == 2
     assert any("left out" in caveat for caveat in found.caveats)
+
+
+@pytest.mark.parametrize("question", ["ads in us", "how many us ads", "US ads", "ads in the US"])
+def test_both_spellings_of_a_country_are_meant_and_us_is_one(ads: Workspace, question: str) -> None:
+    plan = read(ads, question)
+    assert isinstance(plan, QueryPlan)
+    assert plan.query.where[0].in_ is not None
+    assert set(plan.query.where[0].in_) == {"US", "us"}
+
+
+@pytest.mark.parametrize("question", ["show us ads by tenure", "can you tell us the number of ads by tenure"])
+def test_us_who_ask_are_no_country(ads: Workspace, question: str) -> None:
+    plan = read(ads, question)
+    assert isinstance(plan, QueryPlan)
+    assert plan.query.where == ()
+
+
+def test_a_short_value_is_typed_in_any_case(ads: Workspace) -> None:
+    plan = read(ads, "ads in gb")
+    assert isinstance(plan, QueryPlan)
+    assert plan.query.where[0].in_ == ("GB",)

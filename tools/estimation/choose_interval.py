@@ -88,7 +88,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives; with"
-        f" unequal weights that neither a size nor known totals gave, as many as weigh like {MIN_HEAVY} units of the frame",
+        f" unequal weights that neither a size nor known totals gave, as many as weigh like {MIN_HEAVY} units of the"
+        " frame",
         _has_enough,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",

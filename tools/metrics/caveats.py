@@ -83,8 +83,17 @@ def _missing_keys(panel: Panel, session: Session, *, shown: bool) -> list[str]:
 
 def _spelled_otherwise(query: MetricQuery, metric: str, session: Session) -> list[str]:
     """Values that differ from the ones asked for in case or white space alone: a filter takes them as others."""
-    found = []
+    found: list[str] = []
     reach = session.catalog.dimensions_for(metric)
+    if session.guarded:
+        return found
+    for name in query.by:
+        spelled: dict[str, list[str]] = {}
+        for value, _ in session.profile.datasets[reach[name].dataset].values.get(reach[name].dimension.name, ()):
+            spelled.setdefault(_fold(f"{value}"), []).append(f"{value}")
+        found += [
+            f"{name} is written {' and '.join(v)}: they are groups of their own." for v in spelled.values() if v[1:]
+        ]
     for asked in query.where:
         values = {v for v in (*(asked.in_ or ()), *(asked.not_in or ())) if isinstance(v, str)}
         ref = reach.get(asked.dimension)
@@ -93,7 +102,7 @@ def _spelled_otherwise(query: MetricQuery, metric: str, session: Session) -> lis
         found += [
             f"\u201c{value}\u201d of {asked.dimension} is another value and is not among what was asked for."
             for value, _ in known
-            if not session.guarded and isinstance(value, str) and value not in values and _fold(value) in folded
+            if isinstance(value, str) and value not in values and _fold(value) in folded
         ]
     return found
 

@@ -178,6 +178,8 @@ def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
     grammar = word in _GRAMMAR or (len(word) <= 3 and word in FILLER)
     if grammar and phrase.strip() == word:
         return replace(entry, generic=True, partial=False)  # `is` for Icelandic: beside its dimension only
+    if len(word) == 2 and word.isalpha() and word not in FILLER and not grammar:
+        return replace(entry, partial=False)  # "br" is typed as often as "BR"
     if len(word) <= 2 or grammar:
         return replace(entry, raw=phrase.strip(), partial=False)
     return entry
@@ -253,10 +255,14 @@ def _value_phrases(
         return
     worded = dimension.values if isinstance(dimension.values, dict) else {}
     few = len(seen) <= _FEW_VALUES
+    spelled: dict[str, list[Scalar]] = {}
+    for value in seen:
+        spelled.setdefault(_text(value).strip().casefold(), []).append(value)
     for value in seen:
         if value is not None:
             for phrase in (_text(value), *shared.get((dimension.name, _text(value).casefold()), ())):
-                yield phrase, Entry("value", dimension.name, dataset.name, value, partial=few)
+                for same in spelled[_text(value).strip().casefold()]:  # a question about US means us as well
+                    yield phrase, Entry("value", dimension.name, dataset.name, same, partial=few)
     for written, synonyms in worded.items():
         value = by_text.get(_text(written).casefold(), by_text.get(str(written).casefold(), written))
         for synonym in synonyms:

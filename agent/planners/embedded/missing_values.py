@@ -32,10 +32,25 @@ def read_missing(
             continue
         chosen = min(beside, key=lambda m: (abs(m.position - position), -m.position))
         qualifiers.add(chosen.position)
-        absent = absent_condition(chosen, context, counted=items[position].text.casefold() in _NONE)
+        said = items[position].text.casefold()
+        if written := _written(chosen, said, context):  # "unknown language", where unknown is a value
+            kind = "not_in" if negated or chosen.negated else "in"
+            found.append(Condition(kind, written, chosen.position, "relative", f"{said} {chosen.item.text}"))
+            continue
+        absent = absent_condition(chosen, context, counted=said in _NONE)
         known = replace(absent, kind="not_null") if absent.kind == "is_null" else absent
         found.append(known if negated or chosen.negated else absent)
     return found
+
+
+def _written(mention: Mention, word: str, context: Context) -> tuple[Entry, ...]:
+    """Values of the dimension that are the very word."""
+    return tuple(
+        Entry("value", e.name, e.dataset, value)
+        for e in mention.item.of_kind("dimension")
+        for value, _ in context.profile.datasets[e.dataset].values.get(e.name, ())
+        if isinstance(value, str) and value.strip().casefold() == word
+    )
 
 
 def absent_condition(mention: Mention, context: Context, *, counted: bool) -> Condition:

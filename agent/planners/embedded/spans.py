@@ -184,7 +184,11 @@ def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]
     known = dict(lexicon.words) | {k: v for k, v in OPERATOR_WORDS.items() if k not in lexicon.words}
     closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING | NEVER_MENDED
     mended, notes = [], []
-    for token in tokens:
+    for position, token in enumerate(tokens):
+        if token.raw == "us" and _is_country(tokens[:position], lexicon):
+            mended.append(replace(token, raw="US"))
+            notes.append("\u201cus\u201d is read as US.")
+            continue
         alias = ALIASES.get(token.text)
         if alias is not None and token.stem not in known and stem(alias) in lexicon.words:
             mended.append(replace(token, text=alias))
@@ -207,6 +211,15 @@ def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]
             notes.append(f"\u201c{token.raw}\u201d is read as \u201c{word}\u201d.")
         mended.append(replace(token, text=word))
     return mended, notes
+
+
+_TOLD = frozenset({"show", "tell", "give", "send", "get", "let", "help", "bring", "remind", "to", "with", "by"})
+
+
+def _is_country(before: Sequence[Token], lexicon: Lexicon) -> bool:
+    """`messages in us`, not `show us messages`, where a value is called US."""
+    told = bool(before) and before[-1].text in _TOLD
+    return not told and any(e.kind == "value" and e.raw == "US" for e in lexicon.phrases.get(("us",), ()))
 
 
 def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) -> list[Item]:
