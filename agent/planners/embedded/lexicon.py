@@ -34,6 +34,7 @@ class Entry:
         dataset: the owner of a measure, dimension, value or dataset; empty for a metric.
         value: of kind value, as stored.
         raw: set when the phrase must be typed in exactly this case (`NO`, `IN`, `US`).
+        any_case: where nothing is written as typed, another case will do: "br" for BR.
         generic: a value such as `yes` or `3` that means something only beside its dimension.
         light: found by some of a phrase's words, the others being units or generic nouns.
         partial: some of the phrase's words may stand for it (never for a metric, nor a value of many).
@@ -44,6 +45,7 @@ class Entry:
     dataset: str = ""
     value: Scalar | None = None
     raw: str = ""
+    any_case: bool = False
     generic: bool = False
     partial: bool = field(default=False, compare=False)
     light: bool = field(default=False, compare=False)
@@ -179,7 +181,7 @@ def _guard(entry: Entry, phrase: str, stems: tuple[str, ...]) -> Entry:
     if grammar and phrase.strip() == word:
         return replace(entry, generic=True, partial=False)  # `is` for Icelandic: beside its dimension only
     if len(word) == 2 and word.isalpha() and word not in FILLER and not grammar:
-        return replace(entry, partial=False)  # "br" is typed as often as "BR"
+        return replace(entry, raw=phrase.strip(), any_case=True, partial=False)
     if len(word) <= 2 or grammar:
         return replace(entry, raw=phrase.strip(), partial=False)
     return entry

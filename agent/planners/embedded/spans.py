@@ -185,7 +185,7 @@ def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]
     closed = FILLER | NEGATION | ANNOUNCE | RELATIVE | SIZES | STANDING | NEVER_MENDED
     mended, notes = [], []
     for position, token in enumerate(tokens):
-        if token.raw == "us" and _is_country(tokens[:position], lexicon):
+        if token.raw == "us" and _is_country(tokens, position, lexicon):
             mended.append(replace(token, raw="US"))
             notes.append("\u201cus\u201d is read as US.")
             continue
@@ -213,13 +213,21 @@ def _mend(tokens: list[Token], lexicon: Lexicon) -> tuple[list[Token], list[str]
     return mended, notes
 
 
-_TOLD = frozenset({"show", "tell", "give", "send", "get", "let", "help", "bring", "remind", "to", "with", "by"})
+_PLACED = frozenset(
+    {"in", "from", "within", "across", "of", "for", "the", "and", "or", "vs", "versus", "against", "outside", "inside"}
+    | {"excluding", "except", "excl", "not", "non", "only", "many", "to", "than"}
+)
+_TOLD = frozenset({"show", "tell", "give", "send", "get", "let", "help", "bring", "remind", "with", "by"})
 
 
-def _is_country(before: Sequence[Token], lexicon: Lexicon) -> bool:
-    """`messages in us`, not `show us messages`, where a value is called US."""
-    told = bool(before) and before[-1].text in _TOLD
-    return not told and any(e.kind == "value" and e.raw == "US" for e in lexicon.phrases.get(("us",), ()))
+def _is_country(tokens: Sequence[Token], position: int, lexicon: Lexicon) -> bool:
+    """`messages in us`, `rejected us ads`, not `show us messages` or `people who used us`; a value is called US."""
+    if not any(e.kind == "value" and e.raw == "US" for e in lexicon.phrases.get(("us",), ())):
+        return False
+    before = tokens[position - 1].text if position else ""
+    after = tokens[position + 1] if position + 1 < len(tokens) else None
+    named = after is not None and after.text not in ANNOUNCE and (after.stem,) in lexicon.phrases
+    return before in _PLACED or (named and before not in _TOLD)
 
 
 def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) -> list[Item]:
@@ -241,7 +249,9 @@ def _catalog_items(tokens: Sequence[Token], lexicon: Lexicon, *, shouted: bool) 
                 break
             stems = tuple(tokens[i].stem for i in picked)
             end = picked[-1] + 1
-            entries = tuple(e for e in lexicon.entries(stems) if _case_holds(e, tokens[start:end], shouted=shouted))
+            known = lexicon.entries(stems)
+            entries = tuple(e for e in known if _case_holds(e, tokens[start:end], shouted=shouted))
+            entries = entries or tuple(e for e in known if e.any_case)
             if entries and length > 1 and tokens[start].text in _VERBS and not tokens[start + 1].glued:
                 continue  # "messages is spam" speaks of spam, "by is_spam" of the column
             if entries:
