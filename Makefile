@@ -64,6 +64,8 @@ test: $(INSTALLED) ## Everything CI runs: format, lint, types, architecture, doc
 	@echo "== gate (of the run that the tests have just made of every case)"
 	@$(BIN)/transect eval gate --results $(RESULTS)
 
+coverage: export OPENBLAS_NUM_THREADS = 1
+coverage: export OMP_NUM_THREADS = 1
 coverage: $(INSTALLED) ## Prove the intervals at full scale (10,000 replicates a cell, 2,000 studies); writes docs/evidence
 	@$(BIN)/python -m tests.simulations --full --out docs/evidence/coverage.md
 	@$(BIN)/python -m tests.simulations.study --full --out docs/evidence/study.md

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from tests.simulations.__main__ import commit_of
 from tools.estimation.assisted import Assisted, estimate_assisted
@@ -139,7 +138,6 @@ def main() -> int:
         print("The shared data is absent: sms_spam/messages.csv", file=sys.stderr)
         return 0
     begun = time.perf_counter()
-    threadpool_limits(1)  # matrices of 320 x 102: two threads take fifty times as long as one
     texts = read_texts()
     seeds = options.seeds or (FULL if options.full else SHORT)
     found = run_seeds(texts, range(seeds))
