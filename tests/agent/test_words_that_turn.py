@@ -133,3 +133,8 @@ def test_a_short_value_is_typed_in_any_case(ads: Workspace) -> None:
     plan = read(ads, "ads in gb")
     assert isinstance(plan, QueryPlan)
     assert plan.query.where[0].in_ == ("GB",)
+
+
+def test_a_verb_on_us_is_no_country(ads: Workspace) -> None:
+    plan = read(ads, "how many advertisers asked us in May")
+    assert not isinstance(plan, QueryPlan) or plan.query.where == ()
