@@ -27,7 +27,7 @@ from tools.estimation.survey import describe_survey
 
 ROOT = Path(__file__).parents[2]
 UNLABELLED, LABELS, TIMED = 1_000_000, 2_000, 5
-REPLICATES = 1_500  # a share of 0.18, or of 0.82, is then known to one point (one standard error)
+REPLICATES = 500  # a coverage of 95 % is then known to one point (one standard error)
 PREVALENCES = (0.1, 0.01, 0.001, 0.0001)
 AUC = 0.95
 Floats = NDArray[np.float64]
