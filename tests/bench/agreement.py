@@ -13,10 +13,10 @@ from statistics import median
 import numpy as np
 
 from tests.bench.report import Measured
+from tools.estimation.agreement.item_bootstrap import REPLICATIONS
 from tools.labeling import LabelTable, read_label_table
 from tools.labeling.coefficients import measure_coefficients
 from tools.labeling.dawid_skene import count_errors, expect, fit_dawid_skene, start_at_votes, tabulate_given
-from tools.labeling.item_bootstrap import REPLICATIONS
 
 ROOT = Path(__file__).parents[2]
 CROWD = ROOT / "../shared/data/crowd_labels/labels.csv"

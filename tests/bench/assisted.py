@@ -7,6 +7,7 @@ cannot be installed, our side is measured alone and the reason given.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -25,7 +26,8 @@ from tools.estimation.frame_predictions import describe_frame
 from tools.estimation.survey import describe_survey
 
 ROOT = Path(__file__).parents[2]
-UNLABELLED, LABELS, REPLICATES, TIMED = 1_000_000, 2_000, 300, 5
+UNLABELLED, LABELS, TIMED = 1_000_000, 2_000, 5
+REPLICATES = 500  # a coverage of 95 % is then known to one point (one standard error)
 PREVALENCES = (0.1, 0.01, 0.001, 0.0001)
 AUC = 0.95
 Floats = NDArray[np.float64]
@@ -41,20 +43,25 @@ class Side:
 
 
 def measure_assisted(folder: Path) -> Iterator[Measured]:
-    """Both sides on the same labels and predictions, seeds 0..299."""
+    """Both sides on the same labels and predictions, replicate i from seed i."""
     target = folder / "ppi"
     reason = install_competitors(target, pinned="assisted-competitors.txt")
     for prevalence in PREVALENCES:
         ours, alone = run_ours(prevalence)
-        detail = f"holds the truth {ours.coverage:.1%}; labels alone {alone.coverage:.1%}, width {alone.width:.3g}"
+        detail = f"ours {_said(ours)}; labels alone {_said(alone)}"
         what = f"prevalence {prevalence:g}, {LABELS:,} labels"
         if reason:
             yield Measured("assisted, ours alone", what, ours.seconds * 1000, " ms", None, f"{detail}; {reason}")
             continue
         theirs = run_theirs(target, prevalence)
-        detail += f"; ppi_mean_ci {theirs.coverage:.1%}, {theirs.seconds * 1000:.0f} ms"
+        detail += f"; ppi_mean_ci {_said(theirs)}; {ours.seconds * 1000:.0f} against {theirs.seconds * 1000:.0f} ms"
         yield Measured("assisted / ppi-python, time", what, ours.seconds / theirs.seconds, "x", 1.0, detail)
         yield Measured("assisted / ppi-python, width", what, ours.width / theirs.width, "x", None, detail)
+
+
+def _said(side: Side) -> str:
+    error = math.sqrt(side.coverage * (1 - side.coverage) / REPLICATES)
+    return f"holds the truth {side.coverage:.1%} (± {error:.1%}), width {side.width:.3g}"
 
 
 def frame(prevalence: float) -> tuple[Floats, Floats]:

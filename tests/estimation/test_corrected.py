@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from tools.errors import Declined, InvalidInput
-from tools.estimation.corrected import correct_bands, correct_design, correct_known, correct_simple
+from tools.estimation.corrected import correct_bands, correct_design, correct_known, correct_simple, rogan_gladen
 from tools.estimation.file.correct_report import correct_gold
 from tools.estimation.intervals import Limits, clopper_pearson, wilson
 from tools.estimation.melded import melded_limits
@@ -42,6 +43,8 @@ def test_lang_and_reiczigel(reference: dict[str, Any]) -> None:
         )
         assert found.value == pytest.approx(case["estimate"], rel=1e-9)
         assert (found.low, found.high) == pytest.approx(case["ci"], rel=1e-9, abs=1e-12)
+        for ours, printed in zip((found.low, found.high), case.get("published_ci", ()), strict=False):
+            assert round(ours, len(f"{printed}".partition(".")[2])) == printed
 
 
 def test_known_rates_carry_limits_over(reference: dict[str, Any]) -> None:
@@ -60,6 +63,11 @@ def test_known_rates_carry_limits_over(reference: dict[str, Any]) -> None:
         found = correct_known(share, limits, **rates, method=i["method"])
         assert found.raw == pytest.approx(case["true"]["est"], rel=1e-9)
         assert (found.raw_limits.low, found.raw_limits.high) == pytest.approx(case["true"]["ci"], rel=1e-9)
+        printed = case.get("published_per_100") or case.get("published")
+        if printed is not None:  # the help page cuts -3.7 and -6.5 to -4 and -6
+            numbers = [float(n) for n in re.findall(r"-?\d+", printed.replace("95%", ""))][:3]
+            shares = (found.raw, found.raw_limits.low, found.raw_limits.high)
+            assert [abs(100 * s - n) <= 0.6 for s, n in zip(shares, numbers, strict=False)] == [True] * 3
 
 
 def test_the_melded_interval(reference: dict[str, Any]) -> None:
@@ -69,10 +77,14 @@ def test_the_melded_interval(reference: dict[str, Any]) -> None:
     n_eff = share * (1 - share) / float((w * w * x / n / n).sum())
     rates: dict[str, Any] = {"sensitivity": Rate(i["cp"], i["mp"]), "specificity": Rate(i["mn"] - i["cn"], i["mn"])}
     limits = melded_limits(share, n_eff, **rates, level=0.95)
-    expected = results["binomial"]
-    assert limits.low < 0
-    within = 4 * expected["mc_sd_of_one_run"][1]
-    assert limits.high == pytest.approx(expected["ci95_mean_of_5_seeds"][1], abs=within)
+    assert limits.low < 0  # which asht clips to 0
+    with pytest.raises(Declined, match="Specificity is known to"):
+        correct_design(share, n_eff, **rates)  # the default declines it; the figures are those it would have had
+    for expected in (results["binomial"], results["poisson"]):
+        found = rogan_gladen(share, rates["sensitivity"].value, rates["specificity"].value)
+        assert found == pytest.approx(expected["est"], rel=1e-9)
+        within = 4 * expected["mc_sd_of_one_run"][1]
+        assert limits.high == pytest.approx(expected["ci95_mean_of_5_seeds"][1], abs=within)
 
 
 def test_melding_exact_rates_is_clopper_pearson() -> None:

@@ -12,14 +12,14 @@ from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from tests.labeling.ratings import reference, rows_by_unit, rows_of_counts, rows_of_pairs
 from tools.errors import Declined, InvalidInput
 from tools.estimation import Estimate
+from tools.estimation.agreement.cohen_kappa import estimate_cohen_kappa
+from tools.estimation.agreement.item_bootstrap import Resampling
+from tools.estimation.agreement.krippendorff_alpha import estimate_alpha
+from tools.estimation.agreement.label_weights import weigh_labels
+from tools.estimation.agreement.pair_agreement import Chance, estimate_pair_agreement
+from tools.estimation.agreement.vote_patterns import VotePatterns, collapse_votes
 from tools.labeling import Scale, measure_agreement
 from tools.labeling.coefficients import MOST_VALUES
-from tools.labeling.cohen_kappa import estimate_cohen_kappa
-from tools.labeling.item_bootstrap import Resampling
-from tools.labeling.krippendorff_alpha import estimate_alpha
-from tools.labeling.label_weights import weigh_labels
-from tools.labeling.pair_agreement import Chance, estimate_pair_agreement
-from tools.labeling.vote_patterns import VotePatterns, collapse_votes
 
 FEW = Resampling(replications=100)
 

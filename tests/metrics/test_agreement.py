@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.metrics.place import ask, build_place
+from tools.labeling import measure_agreement
 from tools.workspace import Workspace
 
 REFERENCE = Path(__file__).parents[2] / ".." / "shared" / "reference" / "agreement.json"
@@ -104,3 +105,17 @@ def test_a_sample_of_items_has_an_interval(place: Workspace) -> None:
         assert figure.low is not None
         assert figure.high is not None
         assert figure.low < float(figure.value or 0) < figure.high
+        assert "BCa bootstrap over items, 2,000 replications, seed 0" in figure.method
+
+
+def test_a_sample_has_the_interval_of_the_command(place: Workspace) -> None:
+    rows = [
+        (f"{unit:02}", observer, str(value))
+        for observer, values in OBSERVERS.items()
+        for unit, value in enumerate(values)
+        if value is not None
+    ]
+    figure, command = ask(place, metrics=["sampled_alpha"]).figures[0], measure_agreement(rows).alpha
+    assert figure.value == pytest.approx(command.value, rel=1e-12)
+    assert figure.low == pytest.approx(command.low, abs=0.02)
+    assert figure.high == pytest.approx(command.high, abs=0.02)

@@ -8,7 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from tests.simulations.assisted_tally import Tally, run_study
+from tests.simulations.page_forms import ByCell
+from tests.simulations.run_study import each_cell, run_study
+from tests.simulations.tally import Tally
 from tools.errors import Declined
 from tools.estimation.actors import estimate_actor_share
 from tools.estimation.intervals import clopper_pearson
@@ -24,7 +26,7 @@ def run_cell(items: int, sampled: int, k: int, violating: float, replicates: int
     """Violating actors have 1 + a geometric number of violating items; the truth is the share with at least k."""
     truth = violating * MORE ** (k - 1) if k <= items else 0.0
     labelled = "" if sampled == items else f", {sampled} labelled"
-    tally = Tally(f"{items:,} items{labelled}, k = {k}", truth, ACTORS, ACTORS * truth)
+    tally = Tally(f"{items:,} items{labelled}, k = {k}", prevalence=truth, n=ACTORS, expected=ACTORS * truth)
     size, drawn = np.full(ACTORS, items), np.full(ACTORS, sampled)
     for seed in range(replicates):
         rng = np.random.default_rng((seed, 31, items, sampled, k, round(1e4 * violating)))
@@ -68,7 +70,8 @@ def main() -> int:
         " coverage may be near 100 %."
     )
     title = "From items to actors: coverage of the share with at least k violating items"
-    return run_study("tests.simulations.actors", cells(), title=title, reading=reading, rival="counting flags")
+    found = cells()
+    return run_study("actors", title, reading, each_cell(found), form=ByCell("counting flags", len(found)), share=0.02)
 
 
 if __name__ == "__main__":

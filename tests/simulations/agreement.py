@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from tests.simulations.__main__ import commit_of
+from tools.estimation.agreement.item_bootstrap import Resampling
 from tools.estimation.intervals import wilson
 from tools.estimation.tables import Floats, Ints
 from tools.figure import Figure
 from tools.labeling import LabelTable, Scale
 from tools.labeling.coefficients import measure_coefficients
-from tools.labeling.item_bootstrap import Resampling
 
 FULL, SHORT = 10_000, 80
 REPLICATIONS = 500

@@ -9,7 +9,9 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.simulations.assisted_tally import Tally, run_study
+from tests.simulations.page_forms import ByCell
+from tests.simulations.run_study import each_cell, run_study
+from tests.simulations.tally import Tally
 from tools.errors import Declined
 from tools.estimation.assisted import estimate_assisted
 from tools.estimation.frame_predictions import FramePredictions, describe_frame
@@ -55,7 +57,7 @@ def run_cell(design: str, prevalence: float, n: int, auc: float, replicates: int
     """Replicate i is drawn with seed i; both intervals are public defaults on the same labels."""
     frame = scored(prevalence, auc)
     useless = ", useless score" if auc == 0.5 else ""
-    tally = Tally(design + useless, prevalence, n, n * prevalence)
+    tally = Tally(design + useless, prevalence=prevalence, n=n, expected=n * prevalence)
     for seed in range(replicates):
         rng = np.random.default_rng((seed, STREAM, n, round(1e6 * prevalence), len(design), round(100 * auc)))
         rows, weights, strata = _draw(frame, design, n, rng)
@@ -118,7 +120,8 @@ def main() -> int:
         " wholly below 94 %."
     )
     title = "Coverage of shares assisted by predictions"
-    return run_study("tests.simulations.assisted", cells(), title=title, reading=reading, rival="labels alone")
+    found = cells()
+    return run_study("assisted", title, reading, each_cell(found), form=ByCell("labels alone", len(found)), share=0.02)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.simulations.tally import Counter, Tally, run_study
+from tests.simulations.page_forms import BySection
+from tests.simulations.run_study import run_study
+from tests.simulations.tally import Tally
 from tools.estimation import StratumMoments, Totals, estimate_difference, sum_rows
 from tools.estimation.change import decompose_change, judge_no_change, separate_versions
 
@@ -26,18 +28,19 @@ Floats = NDArray[np.float64]
 
 def independent(p0: float, p1: float, n: int, replicates: int) -> Tally:
     """Two simple random samples."""
-    counter, scale = Counter(), 2 * 1.959964 * ((p0 * (1 - p0) + p1 * (1 - p1)) / n) ** 0.5
+    tally = Tally(f"share {p0:g} to {p1:g}, n {n:,} each, independent", "difference")
+    scale = 2 * 1.959964 * ((p0 * (1 - p0) + p1 * (1 - p1)) / n) ** 0.5
     for seed in range(replicates):
         rng = np.random.default_rng((seed, STREAM, n, round(1e6 * p0)))
         new, old = (_counts(int(rng.binomial(n, p)), n) for p in (p1, p0))
         found = estimate_difference(new, old, of="proportion", independent=True)
-        counter.add(found.low, found.high, p1 - p0, scale=scale)
-    return counter.tally(f"share {p0:g} to {p1:g}, n {n:,} each, independent", "difference")
+        tally.add(found.low, found.high, p1 - p0, rival=scale)
+    return tally
 
 
 def overlapping(p0: float, p1: float, n: int, replicates: int) -> Tally:
     """Half of the units in both; the two outcomes of a unit share a cause in six of ten."""
-    counter = Counter()
+    tally = Tally(f"share {p0:g} to {p1:g}, n {n:,} each, overlapping", "difference")
     both = _both(p0, p1)
     covariance = both - p0 * p1
     scale = 2 * 1.959964 * ((p0 * (1 - p0) + p1 * (1 - p1) - covariance) / n) ** 0.5
@@ -45,8 +48,8 @@ def overlapping(p0: float, p1: float, n: int, replicates: int) -> Tally:
         y, period, unit = _panel(np.random.default_rng((seed, STREAM + 1, n, round(1e6 * p0))), p0, p1, n)
         new, old = (sum_rows(y, clusters=unit, domain=period == side) for side in (1, 0))
         found = estimate_difference(new.totals, old.totals, of="proportion", design=new.design)
-        counter.add(found.low, found.high, p1 - p0, scale=scale)
-    return counter.tally(f"share {p0:g} to {p1:g}, n {n:,} each, overlapping", "difference")
+        tally.add(found.low, found.high, p1 - p0, rival=scale)
+    return tally
 
 
 def mix_and_rate(n: int, replicates: int, *, overlap: bool) -> list[Tally]:
@@ -54,7 +57,9 @@ def mix_and_rate(n: int, replicates: int, *, overlap: bool) -> list[Tally]:
     s0, s1 = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.3, 0.3])
     r0, r1 = np.array([0.05, 0.1, 0.3]), np.array([0.06, 0.12, 0.3])
     mix, rate = float((s1 - s0) @ (r0 + r1)) / 2, float((r1 - r0) @ (s0 + s1)) / 2
-    parts = {"mix": (Counter(), mix), "rate": (Counter(), rate), "total": (Counter(), mix + rate)}
+    kind = "overlapping" if overlap else "independent"
+    truths = {"mix": mix, "rate": rate, "total": mix + rate}
+    parts = {name: Tally(f"three groups, n {n:,} each, {kind}", name) for name in truths}
     for seed in range(replicates):
         rng = np.random.default_rng((seed, STREAM + 2, n, overlap))
         old_group, new_group = rng.choice(3, n, p=s0), rng.choice(3, n, p=s1)
@@ -69,11 +74,10 @@ def mix_and_rate(n: int, replicates: int, *, overlap: bool) -> list[Tally]:
         y = np.concatenate([u0 < r0[old_group], u1 < r1[new_group]]).astype(np.float64)
         period, group = np.repeat([0, 1], n), np.concatenate([old_group, new_group])
         found = decompose_change(y, period, group, clusters=unit, independent=not overlap)
-        for name, (counter, truth) in parts.items():
+        for name, tally in parts.items():
             part = getattr(found, name)
-            counter.add(part.low, part.high, truth)
-    kind = "overlapping" if overlap else "independent"
-    return [counter.tally(f"three groups, n {n:,} each, {kind}", name) for name, (counter, _) in parts.items()]
+            tally.add(part.low, part.high, truths[name])
+    return list(parts.values())
 
 
 def versions(n: int, bridge: int, replicates: int) -> list[Tally]:
@@ -82,7 +86,7 @@ def versions(n: int, bridge: int, replicates: int) -> list[Tally]:
     policy = -0.1 * lost + 0.9 * gained
     new = 0.12 * (1 - lost) + 0.88 * gained
     real = new - 0.1 - policy
-    parts = {"policy": (Counter(), policy), "real": (Counter(), real)}
+    parts = {name: Tally(f"new policy, n {n:,} each, {bridge} in the bridge", name) for name in ("policy", "real")}
     for seed in range(replicates):
         rng = np.random.default_rng((seed, STREAM + 3, n, bridge))
         old_y, later = rng.random(n) < 0.1, rng.random(n) < new
@@ -92,8 +96,8 @@ def versions(n: int, bridge: int, replicates: int) -> list[Tally]:
         again = np.concatenate([relabelled, np.full(n, np.nan)])
         found = separate_versions(y, np.repeat([0, 1], n), {"policy": again}, independent=True)
         for name, estimate in (("policy", found.versions["policy"]), ("real", found.real)):
-            parts[name][0].add(estimate.low, estimate.high, parts[name][1])
-    return [c.tally(f"new policy, n {n:,} each, {bridge} in the bridge", name) for name, (c, _) in parts.items()]
+            parts[name].add(estimate.low, estimate.high, {"policy": policy, "real": real}[name])
+    return list(parts.values())
 
 
 def equivalence(replicates: int) -> str:
@@ -167,4 +171,4 @@ def after(scale: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run_study("change", TITLE, READING, tallies, full=FULL, share=SHARE, after=after))
+    sys.exit(run_study("change", TITLE, READING, tallies, form=BySection(), full=FULL, share=SHARE, after=after))

@@ -8,7 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from tests.simulations.assisted_tally import Tally, run_study
+from tests.simulations.page_forms import ByCell
+from tests.simulations.run_study import each_cell, run_study
+from tests.simulations.tally import Tally
 from tools.errors import Declined
 from tools.estimation import StratumMoments, estimate_proportion
 from tools.estimation.corrected import correct_design, correct_simple
@@ -27,7 +29,7 @@ def run_cell(design: str, prevalence: float, n: int, validation: tuple[float, in
     specificity, negatives = validation
     name = f"{design}, Sp {specificity:g} of {negatives:,}"
     apparent = prevalence * SENSITIVITY + (1 - prevalence) * (1 - specificity)
-    tally = Tally(name, prevalence, n, n * apparent)
+    tally = Tally(name, prevalence=prevalence, n=n, expected=n * apparent)
     for seed in range(replicates):
         rng = np.random.default_rng((seed, 21, n, round(1e6 * prevalence), negatives, len(design)))
         se = Rate(float(rng.binomial(GOLD_POSITIVES, SENSITIVITY)), GOLD_POSITIVES)
@@ -91,7 +93,10 @@ def main() -> int:
         " *Width*: over Clopper-Pearson of the flagged share, which holds the flagged share and not the true one."
     )
     title = "Coverage of shares corrected for sensitivity and specificity"
-    return run_study("tests.simulations.corrected", cells(), title=title, reading=reading, rival="Clopper-Pearson")
+    found = cells()
+    return run_study(
+        "corrected", title, reading, each_cell(found), form=ByCell("Clopper-Pearson", len(found)), share=0.02
+    )
 
 
 if __name__ == "__main__":

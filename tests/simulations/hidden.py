@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.simulations.tally import Counter, Tally, run_study
+from tests.simulations.page_forms import BySection
+from tests.simulations.run_study import run_study
+from tests.simulations.tally import Tally
 from tools.errors import Declined
 from tools.estimation.hidden import HiddenReport, Histories, estimate_hidden
 from tools.estimation.hidden.histories import history_cells
@@ -114,7 +116,7 @@ def run_cell(cell: Cell, replicates: int) -> list[Tally]:
     """Replicate i is drawn with seed i and the cell's own numbers."""
     lists = len(cell.chances).bit_length() - 1
     names, table = tuple("ABCD"[:lists]), history_cells(lists)
-    counters = {name: Counter() for name in cell.counted}
+    tallies = [Tally(cell.name, name, decides=cell.decides) for name in cell.counted]
     key = (STREAM, cell.size, round(1e6 * float(cell.chances[0])), cell.corrected)
     for seed in range(replicates):
         rng = np.random.default_rng((seed, *key))
@@ -125,13 +127,13 @@ def run_cell(cell: Cell, replicates: int) -> list[Tally]:
         try:
             report = estimate_hidden(Histories(names, table, counts), **options)  # type: ignore[arg-type]
         except Declined:
-            for counter in counters.values():
-                counter.add(None, None, cell.size)
+            for tally in tallies:
+                tally.decline()
             continue
-        for name, counter in counters.items():
-            low, high = _limits(report, name)
-            counter.add(low, high, cell.size, scale=cell.size)
-    return [counters[name].tally(cell.name, name, decides=cell.decides) for name in cell.counted]
+        for tally in tallies:
+            low, high = _limits(report, tally.limits)
+            tally.add(low, high, cell.size, rival=cell.size)
+    return tallies
 
 
 def _spoil(counts: NDArray[np.float64], cell: Cell, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -165,9 +167,8 @@ def tallies(scale: float) -> Iterator[tuple[str, Tally]]:
         section = SECTIONS[not cell.decides]
         for found in run_cell(cell, round(FULL * scale if cell.decides else min(SHOWN, FULL * scale / 2))):
             exploratory = "three" in cell.name and found.limits in ("selected", "sample coverage")
-            decides = found.decides and not exploratory
-            yield section, Tally(**{**found.__dict__, "decides": decides})
+            yield section, replace(found, decides=found.decides and not exploratory)
 
 
 if __name__ == "__main__":
-    sys.exit(run_study("hidden", TITLE, READING, tallies, full=FULL, share=SHARE))
+    sys.exit(run_study("hidden", TITLE, READING, tallies, form=BySection(), full=FULL, share=SHARE))

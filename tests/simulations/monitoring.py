@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.simulations.tally import Tally, run_study
+from tests.simulations.page_forms import BySection
+from tests.simulations.run_study import run_study
+from tests.simulations.tally import FLOOR, Tally
 from tools.estimation.monitoring import detect_shifts, share_sequence, weighted_mean_sequence
 from tools.estimation.monitoring.remove_memory import remove_memory
 from tools.estimation.monitoring.shiryaev_roberts import shiryaev_roberts
@@ -39,7 +41,7 @@ def shares(p: float, each: int, replicates: int) -> Tally:
         rng = np.random.default_rng((seed, STREAM, each, round(1e6 * p)))
         found = share_sequence(rng.binomial(each, p, LOOKS), np.full(LOOKS, each))
         counts[_side(found.low, found.high, p)] += 1
-    return _tally(f"share {p:g}, {each} a day", "beta mixture sequence", replicates, counts, floor=0.95)
+    return _tally(f"share {p:g}, {each} a day", "beta mixture sequence", counts, floor=0.95)
 
 
 def weighted(p: float, each: int, replicates: int) -> Tally:
@@ -55,7 +57,7 @@ def weighted(p: float, each: int, replicates: int) -> Tally:
         found = weighted_mean_sequence(y, w, max_weight=4, ends=ends, candidates=[p])
         missed += found.broken_at is not None
     counts = [replicates - missed, missed, 0]
-    return _tally(f"weighted share {p:g}, {each} a day", "betting sequence", replicates, counts, floor=0.95)
+    return _tally(f"weighted share {p:g}, {each} a day", "betting sequence", counts, floor=0.95)
 
 
 def daily_intervals(p: float, each: int, replicates: int) -> Tally:
@@ -68,7 +70,7 @@ def daily_intervals(p: float, each: int, replicates: int) -> Tally:
         s = np.cumsum(rng.binomial(each, p, LOOKS)).astype(np.float64)
         counts[_side(low(s), high(s), p)] += 1
     situation = f"share {p:g}, {each} a day"
-    return _tally(situation, "Clopper-Pearson at every look", replicates, counts, decides=False)
+    return _tally(situation, "Clopper-Pearson at every look", counts, decides=False)
 
 
 def nothing_happens(kind: str, replicates: int, *, decides: bool) -> Tally:
@@ -87,7 +89,7 @@ def nothing_happens(kind: str, replicates: int, *, decides: bool) -> Tally:
             together = part.mean(axis=1).max() >= HORIZON / ERROR
             quiet += not (together or part.max() >= SERIES * HORIZON / ERROR)
     name = f"100 series, {kind}"
-    return _tally(name, "e-detector", replicates, [quiet, 0, replicates - quiet], floor=0.95, decides=decides)
+    return _tally(name, "e-detector", [quiet, 0, replicates - quiet], floor=0.95, decides=decides)
 
 
 WARM_UP = 26 * 7
@@ -239,11 +241,9 @@ def _side(low: Floats, high: Floats, truth: float) -> int:
     return 0 if not failed.any() else (1 if below[int(np.argmax(failed))] else 2)
 
 
-def _tally(
-    situation: str, limits: str, replicates: int, counts: list[int], *, floor: float = 0.94, decides: bool = True
-) -> Tally:
+def _tally(situation: str, limits: str, counts: list[int], *, floor: float = FLOOR, decides: bool = True) -> Tally:
     covered, below, above = counts
-    return Tally(situation, limits, replicates, covered, below, above, decides=decides, floor=floor)
+    return Tally(situation, limits, decides=decides, floor=floor, covered=covered, below=below, above=above)
 
 
 def tallies(scale: float) -> Iterator[tuple[str, Tally]]:
@@ -265,4 +265,4 @@ def tallies(scale: float) -> Iterator[tuple[str, Tally]]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_study("monitoring", TITLE, READING, tallies, full=FULL, share=SHARE, after=after))
+    sys.exit(run_study("monitoring", TITLE, READING, tallies, form=BySection(), full=FULL, share=SHARE, after=after))

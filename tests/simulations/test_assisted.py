@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulations.actors import run_cell as run_actors
 from tests.simulations.assisted import run_cell as run_assisted
-from tests.simulations.assisted_tally import FULL, Tally
 from tests.simulations.corrected import run_cell as run_corrected
+from tests.simulations.run_study import FULL
 
 REPLICATES = 60
 
@@ -22,6 +22,7 @@ def test_assisted_shares(design: str, prevalence: float) -> None:
     found = run_assisted(design, prevalence, 2_000, 0.95, REPLICATES)
     assert found.replicates == REPLICATES
     assert not found.failed
+    assert found.ratio is not None
     assert found.ratio <= 1.05
 
 
@@ -36,10 +37,3 @@ def test_actors() -> None:
     found = run_actors(200, 200, 1, 0.2, 20)
     assert not found.failed
     assert found.other["counting flags is wrong"] == 20
-
-
-def test_a_cell_that_undercovers_fails() -> None:
-    tally = Tally("any", 0.1, 500, 50)
-    for i in range(200):
-        tally.add(0.0, 1.0, 0.5 if i % 5 else 2.0)
-    assert tally.failed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.simulations import change, hidden, monitoring
-from tests.simulations.tally import Counter, Tally, table
 
 SHORT = 40
 
@@ -19,7 +18,7 @@ def said() -> None:
 def test_independent_lists(cell: hidden.Cell) -> None:
     found = hidden.run_cell(cell, SHORT)
     assert not [row for row in found if row.failed]
-    assert all(row.with_limits + row.none == SHORT for row in found)
+    assert all(row.replicates == SHORT for row in found)
 
 
 def test_dependence_breaks_the_interval_and_not_the_range() -> None:
@@ -48,15 +47,3 @@ def test_chances_of_histories_keep_margins_and_odds() -> None:
     assert p.sum() == pytest.approx(1)
     assert (p[2] + p[3], p[1] + p[3]) == (pytest.approx(0.3), pytest.approx(0.4))
     assert p[3] * p[0] / (p[1] * p[2]) == pytest.approx(4)
-
-
-def test_limits_that_undercover_would_fail() -> None:
-    bad = Tally("here", "wald", 400, 340, 50, 10)
-    assert bad.failed
-    assert "| fail |" in table([bad])
-    assert not Tally("here", "wald", 400, 380, 10, 10).failed
-    counter = Counter()
-    for low, high in ((0.0, 1.0), (2.0, 3.0), (-1.0, 0.0), (None, None)):
-        counter.add(low, high, 0.5)
-    found = counter.tally("a", "b")
-    assert (found.covered, found.above, found.below, found.none, found.width) == (1, 1, 1, 1, 1.0)

@@ -189,6 +189,18 @@ def test_zero_positives_are_fewer_than(place: Workspace) -> None:
     assert "0%" not in headline.replace("1.9%", "")
 
 
+def test_labellers_who_never_differ_are_not_called_certain(place: Workspace) -> None:
+    items = labelled_study(place)
+    import_labels_of(place, items[:60], labeller="joe")
+    estimate_study(place, ID, asker=asker_of(place))
+    draft_study(place, ID, asker=asker_of(place))
+    markdown = (place.root / "studies" / ID / "draft.md").read_text()
+    assert re.search(
+        r"60 items have more than one label; Krippendorff's alpha over them is more than 0\.\d+ ", markdown
+    )
+    assert "(95% lower bound)." in markdown
+
+
 def test_small_cells_are_withheld_from_an_audience(tmp_path: Path) -> None:
     """The reader's min_cell is 10 accounts and positives: the low band has fewer, and the next smallest covers it."""
     place = build_place(tmp_path / "w")

@@ -222,6 +222,12 @@ def test_two_labellers_are_one_verdict_and_a_figure_of_agreement(place: Workspac
     found = estimate_study(place, ID, asker=asker_of(place))
     agreement = figure(found, "agreement")
     assert (agreement.value, agreement.n, found.labelling.items_twice) == (1.0, 60, 60)
+    assert (agreement.high, agreement.one_sided) == (1.0, True)
+    spam = sum(truth_of(item) == "spam" for item in items[:60])
+    # 60 items leave room for 1 - 0.05^(1/60) with two different labels, each (120 - 1)·2·60/B with B = 120² - Σ n_c²
+    bound = 1 - 0.05 ** (1 / 60)
+    expected = 120**2 - (2 * spam) ** 2 - (2 * (60 - spam)) ** 2
+    assert agreement.low == pytest.approx(1 - 119 * 60 * bound * 2 / expected, abs=0.005)
 
 
 def machine(place: Workspace, items: list[str], *, wrong: int = 0, kind: str = "embedded") -> None:

@@ -3,14 +3,14 @@
     estimate_mean, estimate_total, estimate_ratio, estimate_proportion     one domain of one sample
     estimate_difference                                                    new minus old, covariance kept
     estimate_quantile                                                      Woodruff, over a weighted distribution
-    estimate_agreement, krippendorff_alpha                                 nominal labels
+    estimate_agreement                                                     nominal labels
     sum_rows                                                               rows in memory to the tables these take
 
 Every estimator linearises (influence values per cluster), one variance function per design consumes those, and an
 interval is chosen by `choose_interval`. scipy is imported inside functions: a full count never needs it.
 """
 
-from tools.estimation.agreement import estimate_agreement, krippendorff_alpha
+from tools.estimation.agreement.estimate_agreement import estimate_agreement
 from tools.estimation.choose_interval import Interval
 from tools.estimation.difference import estimate_difference
 from tools.estimation.estimate import Estimate
@@ -50,6 +50,5 @@ __all__ = [
     "estimate_quantile",
     "estimate_ratio",
     "estimate_total",
-    "krippendorff_alpha",
     "sum_rows",
 ]

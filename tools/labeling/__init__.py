@@ -11,6 +11,7 @@ read_label_table, measure_agreement               alpha, kappa, AC1 and AC2, con
 fit_bradley_terry                                 strengths from comparisons of pairs, with ties and position
 """
 
+from tools.estimation.agreement.label_weights import Scale
 from tools.labeling.agreement import AgreementReport, measure_agreement
 from tools.labeling.bradley_terry import BradleyTerry, Comparison, Strength, fit_bradley_terry
 from tools.labeling.column_file import ColumnFile, read_columns
@@ -21,7 +22,6 @@ from tools.labeling.items import find_unknown_items, reveal_item
 from tools.labeling.label_file import GivenLabel, LabelFile, read_label_file
 from tools.labeling.label_status import LabelStatus, summarise_labels
 from tools.labeling.label_table import LabelTable, tabulate_labels
-from tools.labeling.label_weights import Scale
 from tools.labeling.labellers import EmbeddedLabeller, Labeller, ModelLabeller, open_labeller
 from tools.labeling.ledger import (
     Entry,

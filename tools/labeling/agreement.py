@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.errors import Declined
+from tools.estimation.agreement.item_bootstrap import REPLICATIONS, Resampling
+from tools.estimation.agreement.label_weights import Scale
+from tools.estimation.agreement.vote_patterns import VotePatterns, collapse_votes
 from tools.figure import Figure
 from tools.labeling.coefficients import StandardError, measure_coefficients
 from tools.labeling.consensus import (
@@ -19,10 +22,7 @@ from tools.labeling.consensus import (
     list_consensus,
     list_raters,
 )
-from tools.labeling.item_bootstrap import REPLICATIONS, Resampling
 from tools.labeling.label_table import LabelTable, tabulate_labels
-from tools.labeling.label_weights import Scale
-from tools.labeling.vote_patterns import VotePatterns, find_patterns
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def measure_agreement(
     if not len(table.item):
         raise Declined("There is no label to measure agreement on.", reason="no_data", rule="no_labels")
     last = table.last()
-    patterns = find_patterns(last)
+    patterns = collapse_votes(last.votes())
     found = measure_coefficients(last, scale=scale, how=how)
     consensus = find_consensus(table)
     notes = [f"{left_out:,} rows have no label and are left out."] if left_out else []

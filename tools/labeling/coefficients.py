@@ -8,15 +8,15 @@ import numpy as np
 
 from tools.errors import Declined, InvalidInput
 from tools.estimation import Estimate
+from tools.estimation.agreement.cohen_kappa import estimate_cohen_kappa
+from tools.estimation.agreement.item_bootstrap import Resampling
+from tools.estimation.agreement.krippendorff_alpha import estimate_alpha
+from tools.estimation.agreement.label_weights import Scale, weigh_labels
+from tools.estimation.agreement.pair_agreement import estimate_pair_agreement
+from tools.estimation.agreement.vote_patterns import VotePatterns, collapse_votes
 from tools.estimation.tables import Floats, Ints
 from tools.figure import Figure
-from tools.labeling.cohen_kappa import estimate_cohen_kappa
-from tools.labeling.item_bootstrap import Resampling
-from tools.labeling.krippendorff_alpha import estimate_alpha
 from tools.labeling.label_table import LabelTable
-from tools.labeling.label_weights import Scale, weigh_labels
-from tools.labeling.pair_agreement import estimate_pair_agreement
-from tools.labeling.vote_patterns import VotePatterns, collapse_votes, find_patterns
 
 MOST_VALUES = 2_000  # the distances between all of them are held in memory
 
@@ -67,7 +67,7 @@ def measure_coefficients(last: LabelTable, *, scale: Scale = "nominal", how: Res
 
 
 def _estimate(last: LabelTable, scale: Scale, how: Resampling) -> tuple[list[str], list[Estimate]]:
-    patterns = find_patterns(last)
+    patterns = collapse_votes(last.votes())
     kappa = "cohen_kappa" if len(last.raters) == 2 else "fleiss_kappa"
     metrics = ["krippendorff_alpha", kappa, "gwet_ac1"]
     ac1 = estimate_pair_agreement(patterns, chance="gwet", how=how)

@@ -9,7 +9,15 @@ from tools.estimation.choose_interval import RULES
 from tools.figure import Figure
 from tools.ingest.english import plural
 from tools.labeling import Policy
-from tools.reporting.format import format_label, format_level, format_name, format_period, format_range, format_value
+from tools.reporting.format import (
+    format_interval,
+    format_label,
+    format_level,
+    format_name,
+    format_period,
+    format_range,
+    format_value,
+)
 from tools.reporting.prose import render
 from tools.reporting.scale import bound_side
 from tools.sampling import Manifest
@@ -177,18 +185,12 @@ def _labelling(plan: Plan, estimate: StudyEstimate, *, units: str) -> str:
         disagreement = render(
             "{items} items have more than one label; Krippendorff's alpha over them is {alpha}.",
             items=f"{facts.items_twice:,}",
-            alpha=_index(agreement),
+            alpha=as_text(format_interval(agreement)),
         )
     shared = {"labels": f"{facts.labels:,}", "labellers": labellers, "disagreement": disagreement}
     if estimate.checks is None:
         return render(_template("labelling_people.md"), **shared)
     return render(_template("labelling_model.md"), **shared, checks=f"{estimate.checks.n:,}", units=as_text(units))
-
-
-def _index(figure: Figure) -> str:
-    if figure.value is None:
-        return as_text(format_value(figure))
-    return f"{format_value(figure)} ({format_level(figure)} interval {format_range(figure)})"
 
 
 def _why(method: str) -> str:

@@ -178,6 +178,7 @@ def _agreement_figure(plan: Plan, counts: dict[tuple[str, str], int]) -> Figure:
         basis="sample",
         method=found.method,
         undefined=found.undefined,
+        one_sided=found.one_sided,
     )
 
 

@@ -111,6 +111,53 @@ def test_pairs() -> None:
         assert petersen == pytest.approx(values["Petersen"], rel=1e-6)
 
 
+def test_hares_as_printed() -> None:
+    """The help page: N = 81.1 (5.7, which R 4.2 computes as 5.6), and 76.8 (3.9) without the two seen every day."""
+    best, without = (fit_capture_model(hares(), "Mth Poisson2"), fit_capture_model(hares(), "Mt", leave_out="111111"))
+    assert (round(best.estimate.value or 0, 1), round(best.estimate.se or 0, 1), round(best.aic)) == (81.1, 5.6, 146)
+    assert (round(without.estimate.value or 0, 1), round(without.estimate.se or 0, 1), round(without.aic)) == (
+        76.8,
+        3.9,
+        146,
+    )
+
+
+def test_hepatitis_as_printed() -> None:
+    """Chao, Tsay, Lin, Shau and Chao 2001, Statistics in Medicine 20:3123-3157, to the digits printed."""
+    histories, printed = hepatitis(), published("taiwan_hav")["published_rounded"]
+    pairs = chapman_pairs(histories)
+    assert [round(each.value or 0) for each in pairs] == printed["Chapman"]
+    assert [round(each.se or 0) for each in pairs] == printed["se"]
+    assert [[round(each.low or 0), round(each.high or 0)] for each in pairs] == printed["ci95"]
+    sizes = histories.sizes
+    petersen = [estimate_petersen(sizes[a], sizes[b], histories.overlap(a, b)) for a, b in histories.pairs]
+    assert [round(each) for each in petersen] == printed["Petersen"]
+    found = estimate_sample_coverage(histories)
+    sizes_found = [round(each.value or 0) for each in (found.independent, found.high, found.low)]
+    assert sizes_found == [printed["Nhat0"], printed["Nhat"], printed["Nhat1"]]
+    assert round(found.coverage, 3) == printed["C"]
+    assert histories.counts.sum() == printed["M"]
+    assert found.independent.value is not None
+    assert found.independent.value * found.coverage == pytest.approx(printed["D"], abs=5e-4)
+
+
+def test_cottontails() -> None:
+    """Edwards and Eberhardt 1967: 135 penned cottontails, of which 76 were caught on 18 nights.
+
+    Chao 1987, Biometrics 43:783-791: 76 + 43²/(2·16) = 133.8, with the variance f2·(r⁴/4 + r³ + r²/2), r = f1/f2.
+    """
+    caught = np.array([43, 16, 8, 6, 0, 2, 1], dtype=np.float64)
+    assert caught.sum() == 76
+    found = estimate_chao_bound(43, 16, seen=76)
+    assert found.value == pytest.approx(133.78125, rel=1e-12)
+    r = 43 / 16
+    assert found.se == pytest.approx((16 * (r**4 / 4 + r**3 + r**2 / 2)) ** 0.5, rel=1e-12)
+    assert by_method(estimate_from_frequencies(caught).estimates)["chao_lower"].value == pytest.approx(133.78125)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 135 < found.high
+
+
 def test_seber() -> None:
     expected = published("seber_p107")
     found = estimate_chapman(948, 421, 167)
@@ -123,7 +170,12 @@ def test_seber() -> None:
     report = by_method(estimate_hidden(histories).estimates)
     assert report["chapman A,B"].role == "selected"
     assert report["loglinear A+B"].value == pytest.approx(values["Petersen"])
-    assert fit_behaviour_model(histories, "Mb").value == pytest.approx(expected["closedp_t"]["Mb"]["abundance"])
+    learning = fit_behaviour_model(histories, "Mb")
+    assert learning.value == pytest.approx(expected["closedp_t"]["Mb"]["abundance"], rel=1e-6)
+    assert learning.se == pytest.approx(expected["closedp_t"]["Mb"]["stderr"], rel=1e-4)
+    corrected = expected["closedp_bc_Mt_Chapman"]
+    assert (found.value, found.se) == pytest.approx((corrected["abundance"], corrected["stderr"]), rel=1e-9)
+    assert estimate_petersen(948, 421, 167) == pytest.approx(values["Petersen"], rel=1e-9)
 
 
 def test_sample_coverage() -> None:

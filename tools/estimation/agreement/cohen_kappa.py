@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.estimation import Estimate
-from tools.estimation.tables import Floats, Ints
-from tools.labeling.item_bootstrap import (
+from tools.estimation.agreement.item_bootstrap import (
     NO_PAIRS,
     ONE_LABEL,
     Coefficient,
@@ -14,6 +12,8 @@ from tools.labeling.item_bootstrap import (
     estimate_coefficient,
     undefined,
 )
+from tools.estimation.estimate import Estimate
+from tools.estimation.tables import Floats, Ints
 
 
 def estimate_cohen_kappa(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from tools.estimation.tables import Floats
-from tools.labeling.label_table import LabelTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +31,6 @@ class VotePatterns:
     def keep(self, rows: Any) -> VotePatterns:
         """The patterns of a mask or an order."""
         return VotePatterns(self.votes[rows], self.times[rows], self.given[rows])
-
-
-def find_patterns(table: LabelTable) -> VotePatterns:
-    """The patterns of a table in which each rater labels an item once."""
-    return collapse_votes(table.votes())
 
 
 def collapse_votes(votes: Any) -> VotePatterns:

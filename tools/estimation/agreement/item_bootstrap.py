@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tools.errors import InvalidInput
-from tools.estimation import Estimate
+from tools.estimation.estimate import Estimate
 from tools.estimation.intervals import wald
 from tools.estimation.tables import Floats, Ints
 
@@ -73,7 +73,8 @@ def estimate_coefficient(found: Coefficient, how: Resampling) -> Estimate:
     (Hesterberg 2015, The American Statistician 69:371-386, section 5.2: resamples vary too little by as much); a
     resample in which only one label occurs counts as 1. When nobody
     disagreed it is one-sided: with n items, at most 1 - (1 - level)^(1/n) of items disagree, each as far as can be.
-    When all items disagree alike, so many may as well agree, or disagree as far as can be.
+    When all items disagree alike, so many may as well agree, or disagree as far as can be. In both cases items show no
+    spread, and `se` is None.
     """
     items = float(found.times.sum())
     if items < 2 or found.n < 2:
@@ -105,7 +106,7 @@ def _bound(found: Coefficient, flat: Estimate) -> Estimate:
     none = found.value >= 1 - 1e-12
     method = f"{found.name}, bound on items that {'disagree' if none else 'are unlike the others'}"
     return replace(
-        flat, low=min(max(low, -1.0), found.value), high=max(high, found.value), method=method, one_sided=none
+        flat, se=None, low=min(max(low, -1.0), found.value), high=max(high, found.value), method=method, one_sided=none
     )
 
 

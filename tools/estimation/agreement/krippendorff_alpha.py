@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.estimation import Estimate
-from tools.estimation.tables import Floats
-from tools.labeling.item_bootstrap import (
+from tools.estimation.agreement.item_bootstrap import (
     NO_PAIRS,
     ONE_LABEL,
     Coefficient,
@@ -14,8 +12,10 @@ from tools.labeling.item_bootstrap import (
     estimate_coefficient,
     undefined,
 )
-from tools.labeling.label_weights import Scale
-from tools.labeling.vote_patterns import VotePatterns
+from tools.estimation.agreement.label_weights import Scale
+from tools.estimation.agreement.vote_patterns import VotePatterns
+from tools.estimation.estimate import Estimate
+from tools.estimation.tables import Floats
 
 _CELLS = 4_000_000
 

@@ -6,9 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from tools.estimation import Estimate
-from tools.estimation.tables import Floats
-from tools.labeling.item_bootstrap import (
+from tools.estimation.agreement.item_bootstrap import (
     NO_PAIRS,
     ONE_LABEL,
     Coefficient,
@@ -16,13 +14,16 @@ from tools.labeling.item_bootstrap import (
     estimate_coefficient,
     undefined,
 )
-from tools.labeling.vote_patterns import VotePatterns
+from tools.estimation.agreement.vote_patterns import VotePatterns
+from tools.estimation.estimate import Estimate
+from tools.estimation.tables import Floats
 
-Chance = Literal["fleiss", "gwet", "uniform"]
+Chance = Literal["fleiss", "gwet", "uniform", "none"]
 _NAMES = {
     "fleiss": ("Fleiss' kappa", "Fleiss' weighted kappa"),
     "gwet": ("Gwet's AC1", "Gwet's AC2"),
     "uniform": ("Brennan and Prediger's kappa", "Brennan and Prediger's weighted kappa"),
+    "none": ("Share of agreeing pairs", "Weighted share of agreeing pairs"),
 }
 _CELLS = 4_000_000
 
@@ -35,8 +36,9 @@ def estimate_pair_agreement(
     pa is the mean over items with two labels of the mean weight of their pairs, π_k the mean over all items of label
     k's share. pe by `chance`: Σ_kl w_kl π_k π_l (fleiss; with as many labels on every item Fleiss 1971, Psychological
     Bulletin 76:378-382), Σ_kl w_kl Σ_k π_k(1-π_k)/(q(q-1)) (gwet, 2008, Br. J. Math. Stat. Psychol. 61:29-48, and AC2
-    with weights) or Σ_kl w_kl/q² (uniform: Brennan and Prediger 1981). Labels missing and the variance: Gwet 2014,
-    Handbook of Inter-Rater Reliability, section 5.3, which unlike Fleiss's own variance holds when raters do agree.
+    with weights), Σ_kl w_kl/q² (uniform: Brennan and Prediger 1981) or 0 (none, which is pa itself). Labels missing and
+    the variance: Gwet 2014, Handbook of Inter-Rater Reliability, section 5.3, which unlike Fleiss's own variance holds
+    when raters do agree.
 
     Args:
         patterns: every label that occurs, each rater's once an item.
@@ -47,7 +49,9 @@ def estimate_pair_agreement(
     n = round(float(patterns.times[patterns.paired].sum()))
     if n == 0:
         return undefined(0, how.level, NO_PAIRS)
-    if patterns.votes.shape[1] < 2:
+    if chance == "none":
+        patterns = patterns.keep(patterns.paired)
+    elif patterns.votes.shape[1] < 2:
         return undefined(n, how.level, ONE_LABEL)
     return estimate_coefficient(_coefficient(patterns, chance, weights, n), how)
 
@@ -63,6 +67,8 @@ def _coefficient(patterns: VotePatterns, chance: Chance, weights: Floats | None,
 
     def expected(pi: Floats) -> Floats:
         """(R,) pe of (R, q) label shares."""
+        if chance == "none":
+            return np.zeros(len(pi))
         if chance == "fleiss":
             return np.asarray((pi * _spread(pi, weights)).sum(axis=1))
         mixed = (pi * (1 - pi)).sum(axis=1) / (q - 1) if chance == "gwet" else np.full(len(pi), 1 / q)
