@@ -17,6 +17,7 @@ Choice = Literal[
 MIN_POSITIVES = 20
 MIN_CLUSTERS = 10
 MIN_HEAVY = 60
+UNEVEN = 1.5  # n·Σw²/(Σw)² up to which weights count as equal
 PURE = 1e-9  # a design effect below this is rounding: each stratum is all positive or all negative
 
 
@@ -28,7 +29,8 @@ class Situation:
         of: the estimand, `difference` of two shares, or `quantile`.
         fewer: rows of the rarer outcome, positive or negative. clusters: clusters that hold one of these.
         heavy: how many rows of the weight that a unit of the frame has on average make up the rarer outcome's share;
-            inf where a size drew the units or totals fit them: what is heavy then is thought unlikely to count.
+            inf where weights hardly differ, or a size drew the units or totals fit them: what is heavy then is thought
+            unlikely to count.
         census: every stratum with a row was counted in full. deff: design effect; 0 where every stratum is pure.
     """
 
@@ -52,8 +54,7 @@ class Rule:
 
 
 def _has_enough(s: Situation) -> bool:
-    """Equal weights make `heavy` the number of positives; rounding is forgiven."""
-    rows = s.fewer >= MIN_POSITIVES and s.heavy >= min(s.fewer, MIN_HEAVY) * (1 - PURE)
+    rows = s.fewer >= MIN_POSITIVES and s.heavy >= MIN_HEAVY
     return s.of == "proportion" and rows and s.clusters >= MIN_CLUSTERS and s.deff > PURE
 
 
@@ -88,8 +89,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives; with"
-        f" unequal weights that neither a size nor known totals gave, as many as weigh like {MIN_HEAVY} units of the"
-        " frame",
+        f" very unequal weights (n·Σw²/(Σw)² over {UNEVEN:g}) that neither a size nor known totals gave, as many as weigh"
+        f" like {MIN_HEAVY} units of the frame",
         _has_enough,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",

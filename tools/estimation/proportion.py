@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tools.errors import InvalidInput
-from tools.estimation.choose_interval import MIN_CLUSTERS, MIN_POSITIVES, Interval, Situation, choose_interval
+from tools.estimation.choose_interval import MIN_CLUSTERS, MIN_POSITIVES, UNEVEN, Interval, Situation, choose_interval
 from tools.estimation.design_effect import design_effect
 from tools.estimation.estimate import Estimate
 from tools.estimation.few_positives import invert_test, measure_clumping, weight_of_one
@@ -80,7 +80,7 @@ def _interval(
     fewer, clusters = _rarer(totals)
     deff = design_effect(totals, of="proportion", value=p, variance=spread.variance)
     one = 0.0 if units.modelled else weight_of_one(totals, seen=units.seen)
-    heavy = min(p, 1 - p) / one if one > 0 else math.inf
+    heavy = min(p, 1 - p) / one if one * n > UNEVEN else math.inf
     situation = Situation("proportion", fewer, clusters, heavy, spread.census, deff or 0.0)
     choice = interval or choose_interval(situation)
     limits = _limits(units, choice, p=p, spread=spread, deff=deff, sample=sample, level=level)
