@@ -89,8 +89,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         f"share; at least {MIN_POSITIVES} positives in at least {MIN_CLUSTERS} clusters, and as many negatives; with"
-        f" very unequal weights (n·Σw²/(Σw)² over {UNEVEN:g}) that neither a size nor known totals gave, as many as weigh"
-        f" like {MIN_HEAVY} units of the frame",
+        f" very unequal weights (n·Σw²/(Σw)² over {UNEVEN:g}) that neither a size nor known totals gave, as many as"
+        f" weigh like {MIN_HEAVY} units of the frame",
         _has_enough,
         "korn-graubard",
         "Clopper-Pearson at the effective n, not capped, with t(df)",
