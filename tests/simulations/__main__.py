@@ -32,7 +32,7 @@ def main() -> int:
         print(f"{cell.name}, {cell.prevalence:g}, {cell.n}: {results[-1].coverage:.4f}", file=sys.stderr)
     run = {
         "commit": commit,
-        "command": shlex.join(["python", "-m", "tests.simulations", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", "tests.simulations", *_asked(options)]),
         "scale": f"{replicates:,} replicates a cell, {replicates / FULL:.0%} of the full scale",
         "seeds": f"0..{replicates - 1} in every cell",
         "duration": f"{time.perf_counter() - started:.0f} s on one core",
@@ -47,6 +47,12 @@ def main() -> int:
     for where in failed:
         print(f"fails: {where}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _asked(options: argparse.Namespace) -> list[str]:
+    """What decides the page; where it is written does not."""
+    size = ["--full"] if options.full else ["--replicates", f"{options.replicates}"]
+    return size + (["--designs", *options.designs] if options.designs else [])
 
 
 def commit_of() -> str:
