@@ -16,10 +16,12 @@ from typing import Any
 from tools.errors import Declined
 from tools.warehouse.cell_checks import check_aggregate, guarded, hands_on, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
+from tools.warehouse.from_names import FromNames, from_names
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
 from tools.warehouse.order_values import ORDERING, holds_text, is_mixed, is_plain
 from tools.warehouse.parse_tree import path_of
 from tools.warehouse.protected_units import ROW, UNIT, Protected
+from tools.warehouse.shape import LINEAR, STORED, WILD, is_tuple, shape_of
 from tools.warehouse.tree_parts import (
     Tree,
     call,
@@ -167,7 +169,7 @@ class CellRules:
                 raise row_level("Rows may only be put together by UNION ALL of like tables.")
             for item, alias in zip(carried, aliases, strict=True):
                 item["alias"] = alias
-        return found[0]
+        return _alike(found, sides)
 
     def _select(self, node: Tree, names: Names, around: list[Tree]) -> Relation:
         source = self._source(node["from_table"], names, around)
@@ -187,12 +189,16 @@ class CellRules:
         ]  # ORDER BY ALL, #1
         whole = {*names, *self._whole_rows(node["from_table"])}
         _only_names([*rest[:3], *rest[4:], computed, node["where_clause"]], whole)
-        guard_errors(node, self._keys(node))
+        inside = from_names(node["from_table"], around, tables=self.tables, columns=self.columns)
+        guard_errors(node, self._keys(node, inside))
         rest = [node[part] for part in ("select_list", "having", "qualify", "modifiers", "group_expressions")]
         aggregates = [item for item in walk(rest) if is_aggregate(item)]
-        if not node["group_expressions"] and not aggregates and node["aggregate_handling"] == "STANDARD_HANDLING":
+        of_rows = not node["group_expressions"] and not aggregates
+        of_rows = of_rows and node["aggregate_handling"] == "STANDARD_HANDLING"
+        _check_aliases(node["select_list"], [*(node["select_list"] if of_rows else ()), *aggregates], inside)
+        if of_rows:
             return self._rows(node, source)
-        keys = self._keys(node)
+        keys = self._keys(node, inside)
         if any(source.is_actor(names_of(key)) for key in keys) and not node["group_sets"][1:]:
             return self._per_unit(node, source, keys)
         return self._publish(node, source, keys, around)
@@ -230,10 +236,11 @@ class CellRules:
             units.append(Unit(column(name), tuple(rows), _actors_out(unit, items)))
         conditions: dict[str, tuple[Tree, ...]] = {}
         under = of or source
-        computed, mixed, texts = set[str](), set[str](), set[str]()
+        computed, mixed, texts, shapes = set[str](), set[str](), set[str](), dict[str, int]()
         if any(item["class"] == "STAR" for item in items):
             conditions.update(under.conditions)
             computed, mixed, texts = set(under.computed), set(under.mixed), set(under.texts)
+            shapes.update(under.shapes)
         for item in items:
             if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR"):
                 item["alias"] = self._name("x")  # DuckDB's name for it would not be known
@@ -243,6 +250,8 @@ class CellRules:
                 texts.add(_name_out(item))
             if is_mixed(item, under.computed, under.mixed):
                 mixed.add(_name_out(item))
+            if item["class"] != "STAR" and (kind := shape_of(item, under.shapes).kind) != STORED:
+                shapes[_name_out(item)] = max(kind, shapes.get(_name_out(item), kind))
             found = list(self._conditions(item, under))
             if of is not None:
                 found = [each if any(is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
@@ -250,7 +259,7 @@ class CellRules:
             node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
             if found:
                 conditions[_name_out(item)] = tuple(column(name) for name in names)
-        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed), frozenset(texts))
+        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed), frozenset(texts), shapes)
 
     def _publish(self, node: Tree, source: Relation, keys: list[Tree], around: list[Tree]) -> Relation:
         """Counts in HAVING and around each aggregate."""
@@ -281,6 +290,7 @@ class CellRules:
             if holds_text(arguments, self.texts | group.source.texts):
                 raise hands_on(name)
             self._check_order(arguments[:1], group.source)
+        _check_shapes(name, arguments, group.source, distinct=item["distinct"])
         conditions = [] if item["filter"] is None else [item["filter"]]
         conditions += self._conditions(arguments, group.source)
         found = guarded(item, [unit.unit for unit in group.source.units], conditions, min_cell=self.min_cell)
@@ -316,21 +326,26 @@ class CellRules:
                 parts = {**item, "case_checks": [check["then_expr"] for check in item.get("case_checks", ())]}
                 yield from self._conditions(list(parts.values()), source)
 
-    def _keys(self, node: Tree) -> list[Tree]:
+    def _keys(self, node: Tree, inside: FromNames) -> list[Tree]:
         """What the rows are grouped by, with positions and names of results replaced by what they stand for."""
         if not node["group_expressions"]:
             if node["aggregate_handling"] == "STANDARD_HANDLING":
                 return []
             return [i for i in node["select_list"] if not any(is_aggregate(each) for each in walk(i))]
-        return [self._key(each, node["select_list"]) for each in node["group_expressions"]]
+        return [self._key(each, node["select_list"], inside) for each in node["group_expressions"]]
 
-    def _key(self, key: Tree, items: list[Tree]) -> Tree:
+    def _key(self, key: Tree, items: list[Tree], inside: FromNames) -> Tree:
+        """What a key stands for; as in DuckDB, a column of FROM comes before the name of a result."""
         position = (key.get("literal") or {}).get("text", "") if key["class"] == "CONSTANT" else ""
         if position.isdigit() and 0 < int(position) <= len(items):
             return items[int(position) - 1]
         names = names_of(key)
         alias = next((item for item in items if item["alias"].lower() == names[-1]), None) if len(names) == 1 else None
-        return key if alias is None or names_of(alias)[-1:] == names[-1:] else alias
+        if alias is None or names_of(alias)[-1:] == names[-1:] or names[-1] in inside.certain:
+            return key
+        if inside.could_have(names[-1]):
+            raise row_level(f"{names[-1]!r} in GROUP BY could be a column or a result: give the result another name.")
+        return alias
 
     def _source(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
         """What stands in FROM."""
@@ -463,6 +478,62 @@ def row_level(why: str) -> Declined:
         reason="small_cell",
         rule="row_level",
         hint="Aggregate: SELECT country, count(*) FROM ... GROUP BY country; or ask for a metric.",
+    )
+
+
+def _check_aliases(items: list[Tree], used: list[Tree], inside: FromNames) -> None:
+    """Decline a result's name in an expression of the same SELECT over rows, where it stands for more than it says."""
+    computed = {
+        item["alias"].lower() for item in items if item["alias"] and not names_of(item)[-1:] == (item["alias"],)
+    }
+    for each in walk(used):
+        names = names_of(each)
+        if len(names) == 1 and names[0] in computed - inside.certain:
+            raise row_level(f"{names[0]!r} is computed in the same SELECT: compute it in a subquery or WITH first.")
+
+
+def _check_shapes(name: str, arguments: list[Tree], source: Relation, *, distinct: bool) -> None:
+    """Decline what arithmetic could make one row's (tools/warehouse/shape.py)."""
+    if name in ("grouping", "grouping_id"):
+        return
+    if name.startswith(("quantile", "approx_quantile")):
+        arguments = arguments[:1]
+    if name in ("count", "approx_count_distinct") and all(is_tuple(each, source.shapes) for each in arguments):
+        return
+    shapes = [shape_of(each, source.shapes, ordered=name in ORDERING) for each in arguments]
+    if len(arguments) > 1 and any(each.kind != STORED for each in shapes):
+        raise row_level(f"{name} takes columns as they are stored: a computed weight could single one row out.")
+    several = any(each.kind == LINEAR and len(each.columns) > 1 for each in shapes)
+    if any(each.kind == WILD for each in shapes) or (
+        several and (distinct or name in ("approx_count_distinct", "entropy"))
+    ):
+        raise row_level(
+            "What is aggregated is a column, a sum, product or ratio of columns, or a rounded column: arithmetic could "
+            "single one row out. Write a condition, which is counted: CASE WHEN, or FILTER (WHERE ...)."
+        )
+
+
+def _alike(found: list[Relation], sides: list[Tree]) -> Relation:
+    """Rows put together: a column is what it is on every side."""
+    columns = [_columns_of(side) for side in sides]
+    first = columns[0]
+    if first is None or any(each is None or len(each) != len(first) for each in columns):
+        raise row_level("Name the columns of each side of UNION ALL one by one.")
+    shapes, texts, mixed, computed = dict[str, int](), set[str](), set[str](), set[str]()
+    lost = set[str]()
+    for relation, names in zip(found, columns, strict=True):
+        for name, own in zip(first, names or (), strict=True):
+            shapes[name] = max(shapes.get(name, STORED), relation.shapes.get(own, STORED))
+            for whole, part in ((texts, relation.texts), (mixed, relation.mixed), (computed, relation.computed)):
+                whole |= {name} & ({name} if own in part else set())
+            if not any(actor[-1] == own for unit in relation.units for actor in unit.actors):
+                lost.add(name)
+    units = tuple(
+        replace(unit, actors=frozenset(a for a in unit.actors if a[-1] not in lost)) for unit in found[0].units
+    )
+    own = {name: kind for name, kind in shapes.items() if kind != STORED}
+    return replace(
+        found[0], units=units, shapes=own, texts=frozenset(texts), mixed=frozenset(mixed), computed=frozenset(computed)
     )
 
 
