@@ -377,6 +377,8 @@ class CellRules:
         whose = self.protected.get(table)
         if whose is None:
             return PUBLISHED
+        if item["column_name_alias"]:
+            raise row_level("Rename columns in a subquery: FROM (SELECT x AS name FROM ...).")
         low = alias.lower()
         actors = frozenset({(low, whose.actor.lower())}) if whose.actor else frozenset[tuple[str, ...]]()
         return Relation((Unit(column(alias, UNIT), (Row(table, column(alias, ROW)),), actors),))
@@ -389,6 +391,11 @@ class CellRules:
             return PUBLISHED
         if item["ref_type"] in ("NATURAL", "POSITIONAL"):
             raise row_level(f"A {item['ref_type'].lower()} join of rows hides what it joins on: write ON or USING.")
+        texts = self.texts | left.texts | right.texts
+        for each in walk(item["condition"]):
+            if "left" in each and names_of(each["left"]) and names_of(each["right"]):
+                if holds_text(each["left"], texts) != holds_text(each["right"], texts):
+                    raise row_level("A join compares a text with something else: cast one of them, x::varchar.")
         for each in conjuncts(item["condition"]):
             if each["type"] == "COMPARE_EQUAL":
                 found = found.equated(names_of(each["left"]), names_of(each["right"]))
@@ -405,9 +412,8 @@ class CellRules:
 
     def _filters(self, condition: Tree | None, source: Relation, names: Names, around: list[Tree]) -> None:
         """Subqueries in WHERE and ON: published ones, or rows of the same unit (`user_id in (select user_id ...)`)."""
-        for each in walk(condition) if condition else ():
-            if each["class"] != "SUBQUERY":
-                continue
+        found_in = [each for each in walk(condition) if each["class"] == "SUBQUERY"] if condition else []
+        for each in found_in:
             inner = deepcopy(each["subquery"]["node"])
             found = self._node(inner, names, around)
             if found.published or source.published:
@@ -416,6 +422,10 @@ class CellRules:
                 each["subquery"]["node"] = inner
             elif not self._is_same_unit(each, source, found, names, around):
                 raise row_level("A subquery in WHERE must select the unit of the outer rows, or be an aggregation.")
+            else:  # whether a set of units is empty, or holds NULL, must decide nothing
+                inside = dict(each)
+                each.clear()
+                each.update(call("ifnull", inside, _truth(False)))
 
     def _is_same_unit(self, item: Tree, source: Relation, inner: Relation, names: Names, around: list[Tree]) -> bool:
         """`actor in (select actor ...)`, `exists (... actor = actor)`: rows kept for what is known of their unit."""
@@ -424,13 +434,16 @@ class CellRules:
             if node["type"] != "SELECT_NODE":
                 return False
             within = self._source(deepcopy(node["from_table"]), names, around)
-            pairs = [
-                (names_of(e["left"]), names_of(e["right"])) for e in conjuncts(node["where_clause"]) if "left" in e
-            ]
+            own = {*self._aliases(node["from_table"])}
+            equal = [each for each in conjuncts(node["where_clause"]) if each["type"] == "COMPARE_EQUAL"]
+            sides = [(names_of(each["left"]), names_of(each["right"])) for each in equal]
             return any(
-                (within.is_actor(a) and source.is_actor(b)) or (within.is_actor(b) and source.is_actor(a))
-                for a, b in pairs
+                within.is_actor(inside) and len(outside) == 2 and outside[0] not in own and source.is_actor(outside)
+                for pair in sides
+                for inside, outside in (pair, pair[::-1])
             )
+        if item["subquery_type"] != "ANY" or item["comparison_type"] != "COMPARE_EQUAL":
+            return False
         items = node.get("select_list") or []
         outer_is = bool(item["child"]) and source.is_actor(names_of(item["child"]))
         return outer_is and len(items) == 1 and inner.is_actor(names_of(items[0])[-1:])
@@ -440,6 +453,13 @@ class CellRules:
         for each in walk(item):
             if each["class"] == "SUBQUERY" and not self._node(each["subquery"]["node"], names, around).published:
                 raise row_level("A subquery over rows may not decide what is shown.")
+
+    def _aliases(self, source: Tree) -> Iterator[str]:
+        """What the parts of a FROM are called."""
+        if source["type"] == "JOIN":
+            yield from self._aliases(source["left"])
+            yield from self._aliases(source["right"])
+        yield str(source.get("alias") or source.get("table_name") or "").lower()
 
     def _whole_rows(self, source: Tree) -> Iterator[str]:
         """Names in FROM which, alone, stand for whole rows: where a table has a column of its name, that is meant."""
@@ -484,7 +504,7 @@ def row_level(why: str) -> Declined:
 def _check_aliases(items: list[Tree], used: list[Tree], inside: FromNames) -> None:
     """Decline a result's name in an expression of the same SELECT over rows, where it stands for more than it says."""
     computed = {
-        item["alias"].lower() for item in items if item["alias"] and not names_of(item)[-1:] == (item["alias"],)
+        item["alias"].lower() for item in items if item["alias"] and names_of(item)[-1:] != (item["alias"].lower(),)
     }
     for each in walk(used):
         names = names_of(each)
@@ -524,8 +544,8 @@ def _alike(found: list[Relation], sides: list[Tree]) -> Relation:
     for relation, names in zip(found, columns, strict=True):
         for name, own in zip(first, names or (), strict=True):
             shapes[name] = max(shapes.get(name, STORED), relation.shapes.get(own, STORED))
-            for whole, part in ((texts, relation.texts), (mixed, relation.mixed), (computed, relation.computed)):
-                whole |= {name} & ({name} if own in part else set())
+            for all_, part in ((texts, relation.texts), (mixed, relation.mixed), (computed, relation.computed)):
+                all_.update({name} if own in part else ())
             if not any(actor[-1] == own for unit in relation.units for actor in unit.actors):
                 lost.add(name)
     units = tuple(

@@ -10,7 +10,8 @@ from tools.warehouse.allowed_functions import TABLE_FUNCTIONS
 from tools.warehouse.parse_tree import path_of
 from tools.warehouse.tree_parts import Tree
 
-_OF_TABLE_FUNCTIONS = frozenset("key value type atom id parent fullkey path rowid json unnest range".split())
+_WORDS = "key value type atom id parent fullkey path rowid json unnest range"
+_OF_TABLE_FUNCTIONS = frozenset(_WORDS.split())
 
 
 @dataclass(frozen=True)

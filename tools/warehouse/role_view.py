@@ -108,8 +108,9 @@ def _macros(source: Source, allowed: Allowed, known: Known, *, memory_mb: int, s
     if not granted:
         return ()
     mutual = Known(known.tables, known.functions | granted, known.table_functions | granted, known.columns)
+    hidden = allowed.min_cell > 1
     with open_builder(source.path, memory_mb=memory_mb, spill=spill) as builder:
-        return copy_macros(builder, source.contents.macros, granted=granted, known=mutual)
+        return copy_macros(builder, source.contents.macros, granted=granted, known=mutual, of_values=hidden)
 
 
 def _known(contents: Contents, visible: Tables, macros: tuple[Macro, ...]) -> Known:

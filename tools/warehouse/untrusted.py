@@ -6,8 +6,10 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import Pool
@@ -193,6 +195,7 @@ def _hide(tree: dict[str, Any], worker: Worker, reads: Reads, terms: Terms) -> s
         answered=terms.answered,
         write=lambda trees: _write(trees, worker, seconds),
         run=run,
+        day=datetime.now(ZoneInfo(view.projected.projection.zone)).date(),
         parts=lambda table: parts_of(view.projected.rows.get(table, 0), terms.limits.memory_mb),
     )
 
