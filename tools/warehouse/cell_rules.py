@@ -393,9 +393,9 @@ class CellRules:
             raise row_level(f"A {item['ref_type'].lower()} join of rows hides what it joins on: write ON or USING.")
         texts = self.texts | left.texts | right.texts
         for each in walk(item["condition"]):
-            if "left" in each and names_of(each["left"]) and names_of(each["right"]):
-                if holds_text(each["left"], texts) != holds_text(each["right"], texts):
-                    raise row_level("A join compares a text with something else: cast one of them, x::varchar.")
+            both = "left" in each and names_of(each["left"]) and names_of(each["right"])
+            if both and holds_text(each["left"], texts) != holds_text(each["right"], texts):
+                raise row_level("A join compares a text with something else: cast one of them, x::varchar.")
         for each in conjuncts(item["condition"]):
             if each["type"] == "COMPARE_EQUAL":
                 found = found.equated(names_of(each["left"]), names_of(each["right"]))

@@ -33,6 +33,7 @@ def hide_small_cells(
     texts: frozenset[str],
     columns: dict[str, tuple[str, ...]],
     answered: AnsweredCells,
+    new: list[Split],
     write: Write,
     run: Run,
     day: date,
@@ -45,6 +46,7 @@ def hide_small_cells(
         min_cell: fewest distinct protected units of a shown cell.
         known, protected, texts, columns: what the role sees, whom it is about, columns of texts, all columns.
         answered: what the role was answered before.
+        new: gets what it would be answered with this statement, and was not before.
         write: makes SQL of trees.
         run: runs SQL of ours on the same data.
         day: what the clock shows.
@@ -66,7 +68,7 @@ def hide_small_cells(
             pieces = parts(each.table)
             split = Split(each.table, _key(membership, run), membership, each.keys)
             choose = partial(_choose, min_cell=min_cell, run=run, tag=answered.tag, whole=each.whole, parts=pieces)
-            left_out = answered.ask(split, choose)
+            left_out = answered.ask(split, new, choose)
         each.leave_out(left_out)
     return write([rewritten])[0]
 
