@@ -381,7 +381,10 @@ class CellRules:
             raise row_level("Rename columns in a subquery: FROM (SELECT x AS name FROM ...).")
         low = alias.lower()
         actors = frozenset({(low, whose.actor.lower())}) if whose.actor else frozenset[tuple[str, ...]]()
-        return Relation((Unit(column(alias, UNIT), (Row(table, column(alias, ROW)),), actors),))
+        if whose.unmatched and len(self.protected) > 1:
+            raise row_level(f"Rows of the view {table} cannot be matched with those of its tables: ask those.")
+        whole = whose.base.table if whose.base else table
+        return Relation((Unit(column(alias, UNIT), (Row(whole, column(alias, ROW)),), actors),))
 
     def _join(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
         left, right = self._source(item["left"], names, around), self._source(item["right"], names, around)
