@@ -199,6 +199,14 @@ def test_each_text_leaves_an_audit_line_whatever_came_of_it(tmp_path: Path, made
     assert all(d["seconds"] > 0 for d in details)
 
 
+def test_very_many_small_selects_are_declined_before_they_are_parsed(workspace: Workspace) -> None:
+    begun = time.monotonic()
+    with pytest.raises(Declined) as raised:
+        open_warehouse(workspace).run_untrusted("select 1" + " union all select 1" * 4000, asker=ANALYST)
+    assert raised.value.rule == "length"
+    assert time.monotonic() - begun < 2
+
+
 @pytest.mark.parametrize("role", ["analyst", "careful"])
 def test_what_cannot_be_recorded_is_not_answered(tmp_path: Path, made: Path, role: str) -> None:
     (tmp_path / "transect.toml").write_text((made / "transect.toml").read_text())
