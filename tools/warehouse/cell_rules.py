@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.errors import Declined
-from tools.warehouse.cell_checks import check_aggregate, guarded, hands_on, is_condition
+from tools.warehouse.cell_checks import PUBLISHABLE, check_aggregate, guarded, hands_on, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
 from tools.warehouse.from_names import FromNames, from_names
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
@@ -129,6 +129,8 @@ class CellRules:
         statement = found["statements"][0]
         if any(len(path_of(each)) > 1 for each in walk(statement, into_subqueries=True) if each["class"] == "FUNCTION"):
             raise row_level("Write lower(country), not country.lower().")
+        for each in list(walk(statement, into_subqueries=True)):
+            _without_order(each)
         if not self._node(statement["node"], {}, []).published:
             raise row_level("The statement returns rows.")
         return found
@@ -504,6 +506,19 @@ def row_level(why: str) -> Declined:
     )
 
 
+def _without_order(item: Tree) -> None:
+    """`quantile_cont(0.5 order by x)` as `quantile_cont(x, 0.5)`, in place; no order where it decides nothing."""
+    name = str(item.get("function_name")).lower()
+    orders = (item.get("order_bys") or {}).get("orders") or []
+    if not is_aggregate(item) or not orders or name not in PUBLISHABLE:
+        return
+    if name.startswith("quantile") and len(item["arguments"]) == 1:
+        if len(orders) > 1 or orders[0]["type"] == "DESCENDING":
+            raise row_level(f"Write {name}(x, 0.5): the column first, without ORDER BY.")
+        item["arguments"].insert(0, {"name": "", "expression": orders[0]["expression"]})
+    item["order_bys"] = {**item["order_bys"], "orders": []}
+
+
 def _check_aliases(items: list[Tree], used: list[Tree], inside: FromNames) -> None:
     """Decline a result's name in an expression of the same SELECT over rows, where it stands for more than it says."""
     computed = {
@@ -554,9 +569,9 @@ def _alike(found: list[Relation], sides: list[Tree]) -> Relation:
     units = tuple(
         replace(unit, actors=frozenset(a for a in unit.actors if a[-1] not in lost)) for unit in found[0].units
     )
-    own = {name: kind for name, kind in shapes.items() if kind != STORED}
+    made = {name: kind for name, kind in shapes.items() if kind != STORED}
     return replace(
-        found[0], units=units, shapes=own, texts=frozenset(texts), mixed=frozenset(mixed), computed=frozenset(computed)
+        found[0], units=units, shapes=made, texts=frozenset(texts), mixed=frozenset(mixed), computed=frozenset(computed)
     )
 
 
