@@ -16,7 +16,7 @@ from typing import Any
 from tools.errors import Declined
 from tools.warehouse.cell_checks import PUBLISHABLE, check_aggregate, guarded, hands_on, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
-from tools.warehouse.from_names import FromNames, from_names
+from tools.warehouse.from_names import FromNames, from_names, nodes_in
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
 from tools.warehouse.order_values import ORDERING, holds_text, is_mixed, is_plain
 from tools.warehouse.parse_tree import path_of
@@ -178,11 +178,14 @@ class CellRules:
         for each in conjuncts(node["where_clause"]):
             if each["type"] == "COMPARE_EQUAL":
                 source = source.equated(names_of(each["left"]), names_of(each["right"]))
-        self._filters(node["where_clause"], source, names, around)
+        self._filters(node["where_clause"], source, node["from_table"], names, around)
         rest = [node["select_list"], node["having"], node["qualify"], node["modifiers"], node["group_expressions"]]
         self._only_published(rest, names, around)
         if source.published:
             return PUBLISHED
+        for each in walk(rest):
+            if each["class"] == "SUBQUERY":
+                self._closed(each["subquery"]["node"], node["from_table"], around)
         if node["sample"]:
             raise row_level("A sample of rows is taken anew each time.")
         orders = [order["expression"] for each in node["modifiers"] for order in each.get("orders", ())]
@@ -391,6 +394,8 @@ class CellRules:
     def _join(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
         left, right = self._source(item["left"], names, around), self._source(item["right"], names, around)
         found = left.joined(right)
+        if right.published and not left.published:
+            self._closed(item["right"], item["left"], around)
         if found.published:
             self._only_published(item["condition"], names, around)
             return PUBLISHED
@@ -408,14 +413,14 @@ class CellRules:
             a, b = _only(left, str(name)), _only(right, str(name))
             if a and b:
                 found = found.equated(a, b)
-        self._filters(item["condition"], found, names, around)
+        self._filters(item["condition"], found, item, names, around)
         if item["join_type"] in ("SEMI", "ANTI"):
             if right.published or len(found.units) < len(left.units) + len(right.units):
                 return left
             raise row_level("A semi or anti join of rows must be on the unit, such as user_id = user_id.")
         return found
 
-    def _filters(self, condition: Tree | None, source: Relation, names: Names, around: list[Tree]) -> None:
+    def _filters(self, condition: Tree | None, source: Relation, outer: Tree, names: Names, around: list[Tree]) -> None:
         """Subqueries in WHERE and ON: published ones, or rows of the same unit (`user_id in (select user_id ...)`)."""
         found_in = [each for each in walk(condition) if each["class"] == "SUBQUERY"] if condition else []
         for each in found_in:
@@ -424,6 +429,8 @@ class CellRules:
             if found.published or source.published:
                 if not found.published:
                     raise row_level("A subquery over rows may not decide what is shown.")
+                if not source.published:
+                    self._closed(each["subquery"]["node"], outer, around)
                 each["subquery"]["node"] = inner
             elif not self._is_same_unit(each, source, found, names, around):
                 raise row_level("A subquery in WHERE must select the unit of the outer rows, or be an aggregation.")
@@ -458,6 +465,24 @@ class CellRules:
         for each in walk(item):
             if each["class"] == "SUBQUERY" and not self._node(each["subquery"]["node"], names, around).published:
                 raise row_level("A subquery over rows may not decide what is shown.")
+
+    def _closed(self, part: Any, outer: Tree, around: list[Tree]) -> None:
+        """Decline published cells, values or a table function that look at the rows beside or around them."""
+        beside = from_names(outer, around, tables=self.tables, columns=self.columns)
+        aliases = {*self._aliases(outer)}
+        if part.get("type") in ("TABLE_FUNCTION", "EXPRESSION_LIST"):
+            if any(names_of(each) for each in walk(part, into_subqueries=True)):
+                raise row_level("Values in FROM may not be made of other rows: compute them in SELECT.")
+            return
+        for node in nodes_in(part):
+            own = from_names(node["from_table"], around, tables=self.tables, columns=self.columns)
+            within = {*self._aliases(node["from_table"])}
+            for each in walk(node):
+                path = names_of(each)
+                alone = len(path) == 1 and path[0] not in own.certain and beside.could_have(path[0])
+                other = len(path) > 1 and path[0] not in within and (path[0] in aliases or beside.could_have(path[0]))
+                if alone or other:
+                    raise row_level(f"A subquery may not use {'.'.join(path)!r} of the rows around it: join instead.")
 
     def _aliases(self, source: Tree) -> Iterator[str]:
         """What the parts of a FROM are called."""

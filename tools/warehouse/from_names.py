@@ -91,3 +91,8 @@ def _names_in(part: Tree) -> Iterator[str]:
         yield from (str(each).lower() for each in (value if isinstance(value, list) else [value]) if each)
     if part.get("type") == "EXPRESSION_LIST":
         yield from (f"col{i}" for i in range(100))
+
+
+def nodes_in(item: Any) -> Iterator[Tree]:
+    """Every SELECT in a part of a statement."""
+    return (part for part in _parts(item) if part.get("type") == "SELECT_NODE")
