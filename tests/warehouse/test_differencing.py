@@ -59,6 +59,17 @@ def test_a_breakdown_never_hides_exactly_one_small_cell(ask: Ask) -> None:
     assert dict(ask("select country, count(*) from users group by 1 order by 1")) == shown
 
 
+def test_what_was_declined_is_not_compared_with(ask: Ask) -> None:
+    """One of two parts of a statement could be answered, the other could not: neither was."""
+    assert ask("select count(*) from users where country = 'US'") == [(700,)]
+    both = "select count(*) filter (where id < 595), list(id) from users"
+    assert ask(both) == "row_level"
+    first = "(select count(*) from users where id >= 595)"
+    two = f"select {first}, (select count(*) from users where country = 'US' and id <> 5)"
+    assert ask(two) == "differencing"
+    assert ask("select count(*) from users where id >= 600") == [(600,)]
+
+
 def test_people_who_differ_in_one_answer_are_told_apart_by_none(ask: Ask) -> None:
     """Seeded cuts by id: whatever was answered, no sum of answers isolates fewer than ten accounts."""
     random = np.random.default_rng(11)

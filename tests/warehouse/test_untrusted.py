@@ -199,12 +199,24 @@ def test_each_text_leaves_an_audit_line_whatever_came_of_it(tmp_path: Path, made
     assert all(d["seconds"] > 0 for d in details)
 
 
-def test_text_runs_where_the_store_cannot_be_made(tmp_path: Path, made: Path) -> None:
+def test_very_many_small_selects_are_declined_before_they_are_parsed(workspace: Workspace) -> None:
+    begun = time.monotonic()
+    with pytest.raises(Declined) as raised:
+        open_warehouse(workspace).run_untrusted("select 1" + " union all select 1" * 4000, asker=ANALYST)
+    assert raised.value.rule == "length"
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("role", ["analyst", "careful"])
+def test_what_cannot_be_recorded_is_not_answered(tmp_path: Path, made: Path, role: str) -> None:
     (tmp_path / "transect.toml").write_text((made / "transect.toml").read_text())
     (tmp_path / "data").symlink_to(made / "data")
-    (tmp_path / ".transect").write_text("in the way of the folder")
-    found = open_warehouse(load_workspace(tmp_path)).run_untrusted("select 1", asker=ANALYST)
-    assert found.rows == [(1,)]
+    (tmp_path / ".transect").mkdir()
+    (tmp_path / ".transect" / "state.db").mkdir()  # in the way of the store
+    with pytest.raises(Declined) as raised:
+        open_warehouse(load_workspace(tmp_path)).run_untrusted("select 1", asker=Asker("p1", (role,)))
+    assert raised.value.rule == "record"
+    assert raised.value.hint
 
 
 def test_nothing_is_printed(workspace: Workspace, capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tools.errors import Declined
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from tools.state import State
 
 MOST_SPLITS = 400
-_remembered: dict[tuple[str, str, str], dict[str, Split]] = {}
-_asking = Lock()
 
 
 @dataclass(frozen=True)
@@ -43,14 +40,16 @@ class AnsweredCells:
     """The splits that one set of roles was answered on one state of the data.
 
     Attributes:
-        state: the store; None keeps them for this process only, where the store cannot be written.
+        state: the store.
         roles: of the asker and the readers.
         fingerprint: of the data; after a rebuild the count begins anew.
+        seen: table -> how many of its splits there were when it was last looked at.
     """
 
-    state: State | None
+    state: State
     roles: str
     fingerprint: str
+    seen: dict[str, int] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:
@@ -59,9 +58,6 @@ class AnsweredCells:
 
     def find(self, source: str, membership: str) -> frozenset[int] | None:
         """The cells left out of a split that was asked for in the same words; None when it was not."""
-        if self.state is None:
-            known = self._known(source).values()
-            return next((split.left_out for split in known if split.membership == membership), None)
         from sqlalchemy import select  # start-up
 
         from tools.state.tables import answered_cells as t
@@ -71,42 +67,50 @@ class AnsweredCells:
             left_out = connection.execute(found).scalar()
         return None if left_out is None else frozenset(json.loads(left_out))
 
-    def ask(self, split: Split, choose: Callable[[list[Split]], frozenset[int]]) -> frozenset[int]:
+    def ask(self, split: Split, new: list[Split], choose: Callable[[list[Split]], frozenset[int]]) -> frozenset[int]:
         """The cells to leave out of a split, chosen when it is first asked for.
 
         Args:
-            split: the new one.
-            choose: given it and all before it, the cells to leave out; raises Declined when nothing would be left. It
-                is asked again when another process was answered meanwhile.
+            split: the one asked for.
+            new: those of the same statement before it; it is added when nobody was answered it yet.
+            choose: given the split and all before it, the cells to leave out; raises Declined when nothing would be
+                left.
 
         Raises:
             Declined: there were too many different splits, or `choose` declined.
         """
-        with _asking:
-            while True:
-                known = self._known(split.source)
-                if split.key in known:
-                    return known[split.key].left_out
-                if len(known) >= MOST_SPLITS:
-                    raise _too_many()
-                left_out = choose([*known.values(), split])
-                if self._add(replace(split, left_out=left_out), expected=len(known)):
-                    return left_out
-
-    def _known(self, source: str) -> dict[str, Split]:
-        if self.state is None:
-            return dict(_remembered.get((self.roles, self.fingerprint, source), {}))
         with self.state.snapshot() as connection:
-            return self._read(connection, source)
+            known = self._read(connection, split.source)
+        self.seen[split.source] = len(known)
+        known |= {each.key: each for each in new if each.source == split.source}
+        if split.key in known:
+            return known[split.key].left_out
+        if len(known) >= MOST_SPLITS:
+            raise _too_many()
+        left_out = choose([*known.values(), split])
+        new.append(replace(split, left_out=left_out))
+        return left_out
 
-    def _add(self, split: Split, *, expected: int) -> bool:
-        """Write it down; False when there are others than the `expected` ones by now."""
-        if self.state is None:
-            _remembered.setdefault((self.roles, self.fingerprint, split.source), {})[split.key] = split
+    def keep(self, new: list[Split]) -> bool:
+        """Write down what is about to be answered; False when somebody was answered since it was asked for.
+
+        Raises:
+            TransectError: the store cannot be written; then there is no answer.
+        """
+        if not new:
             return True
         from tools.state.tables import answered_cells  # start-up
 
-        values = {
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self.state.transaction() as connection:
+            for source in {each.source for each in new}:
+                if len(self._read(connection, source)) != self.seen[source]:
+                    return False
+            connection.execute(answered_cells.insert(), [self._values(each, now) for each in new])
+        return True
+
+    def _values(self, split: Split, now: str) -> dict[str, object]:
+        return {
             "roles": self.roles,
             "fingerprint": self.fingerprint,
             "source": split.source,
@@ -114,13 +118,8 @@ class AnsweredCells:
             "membership": split.membership,
             "key_count": split.keys,
             "left_out": json.dumps(sorted(split.left_out)),
-            "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "answered_at": now,
         }
-        with self.state.transaction() as connection:
-            if len(self._read(connection, split.source)) != expected:
-                return False
-            connection.execute(answered_cells.insert().values(**values))
-        return True
 
     def _read(self, connection: Any, source: str) -> dict[str, Split]:
         from tools.state.tables import answered_cells as t  # start-up

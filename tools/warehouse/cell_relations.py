@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tools.warehouse.tree_parts import Tree, call, column
@@ -49,6 +49,13 @@ class Unit:
         """One unit out of two that are always the same; either may be missing in an outer join."""
         return Unit(call("ifnull", self.unit, other.unit), self.rows + other.rows, self.actors | other.actors)
 
+    def called(self, new: Mapping[str, str]) -> Unit:
+        """Under other names for the columns of one table; a column that had a name that another has now is lost."""
+        actors = {(*actor[:-1], new.get(actor[-1], actor[-1])) for actor in self.actors}
+        kept = {actor for actor in self.actors if actor[-1] in new or actor[-1] not in new.values()}
+        names = {(*actor[:-1], new.get(actor[-1], actor[-1])) for actor in kept}
+        return replace(self, actors=frozenset(actors & names))
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -60,6 +67,7 @@ class Relation:
         computed: names of columns that are not stored as they are.
         mixed: those of them that hold several columns at once.
         texts: those of them that hold a text.
+        shapes: name of a computed column -> how it is made (tools/warehouse/shape.py), where it is not as stored.
     """
 
     units: tuple[Unit, ...] = ()
@@ -67,6 +75,7 @@ class Relation:
     computed: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    shapes: dict[str, int] = field(default_factory=dict)
 
     @property
     def published(self) -> bool:
@@ -80,6 +89,10 @@ class Relation:
             self.computed | other.computed,
             self.mixed | other.mixed,
             self.texts | other.texts,
+            {
+                name: max(self.shapes.get(name, 0), other.shapes.get(name, 0))
+                for name in {**self.shapes, **other.shapes}
+            },
         )
 
     def called(self, names: Sequence[str], aliases: Sequence[str]) -> Relation:
@@ -91,6 +104,8 @@ class Relation:
             computed=frozenset(new.get(name, name) for name in self.computed),
             mixed=frozenset(new.get(name, name) for name in self.mixed),
             texts=frozenset(new.get(name, name) for name in self.texts),
+            shapes={new.get(name, name): each for name, each in self.shapes.items()},
+            units=tuple(unit.called(new) for unit in self.units),
         )
 
     def equated(self, left: tuple[str, ...], right: tuple[str, ...]) -> Relation:

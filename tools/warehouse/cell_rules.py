@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.errors import Declined
-from tools.warehouse.cell_checks import check_aggregate, guarded, hands_on, is_condition
+from tools.warehouse.cell_checks import PUBLISHABLE, check_aggregate, guarded, hands_on, is_condition
 from tools.warehouse.cell_relations import PUBLISHED, Relation, Row, Unit, exported
+from tools.warehouse.from_names import FromNames, from_names, nodes_in
 from tools.warehouse.guard_errors import guard_errors, is_aggregate
 from tools.warehouse.order_values import ORDERING, holds_text, is_mixed, is_plain
 from tools.warehouse.parse_tree import path_of
 from tools.warehouse.protected_units import ROW, UNIT, Protected
+from tools.warehouse.shape import LINEAR, STORED, WILD, is_tuple, shape_of
 from tools.warehouse.tree_parts import (
     Tree,
     call,
@@ -127,6 +129,8 @@ class CellRules:
         statement = found["statements"][0]
         if any(len(path_of(each)) > 1 for each in walk(statement, into_subqueries=True) if each["class"] == "FUNCTION"):
             raise row_level("Write lower(country), not country.lower().")
+        for each in list(walk(statement, into_subqueries=True)):
+            _without_order(each)
         if not self._node(statement["node"], {}, []).published:
             raise row_level("The statement returns rows.")
         return found
@@ -167,18 +171,21 @@ class CellRules:
                 raise row_level("Rows may only be put together by UNION ALL of like tables.")
             for item, alias in zip(carried, aliases, strict=True):
                 item["alias"] = alias
-        return found[0]
+        return _alike(found, sides)
 
     def _select(self, node: Tree, names: Names, around: list[Tree]) -> Relation:
         source = self._source(node["from_table"], names, around)
         for each in conjuncts(node["where_clause"]):
             if each["type"] == "COMPARE_EQUAL":
                 source = source.equated(names_of(each["left"]), names_of(each["right"]))
-        self._filters(node["where_clause"], source, names, around)
+        self._filters(node["where_clause"], source, node["from_table"], names, around)
         rest = [node["select_list"], node["having"], node["qualify"], node["modifiers"], node["group_expressions"]]
         self._only_published(rest, names, around)
         if source.published:
             return PUBLISHED
+        for each in walk(rest):
+            if each["class"] == "SUBQUERY":
+                self._closed(each["subquery"]["node"], node["from_table"], around)
         if node["sample"]:
             raise row_level("A sample of rows is taken anew each time.")
         orders = [order["expression"] for each in node["modifiers"] for order in each.get("orders", ())]
@@ -187,12 +194,16 @@ class CellRules:
         ]  # ORDER BY ALL, #1
         whole = {*names, *self._whole_rows(node["from_table"])}
         _only_names([*rest[:3], *rest[4:], computed, node["where_clause"]], whole)
-        guard_errors(node, self._keys(node))
+        inside = from_names(node["from_table"], around, tables=self.tables, columns=self.columns)
+        guard_errors(node, self._keys(node, inside))
         rest = [node[part] for part in ("select_list", "having", "qualify", "modifiers", "group_expressions")]
         aggregates = [item for item in walk(rest) if is_aggregate(item)]
-        if not node["group_expressions"] and not aggregates and node["aggregate_handling"] == "STANDARD_HANDLING":
+        of_rows = not node["group_expressions"] and not aggregates
+        of_rows = of_rows and node["aggregate_handling"] == "STANDARD_HANDLING"
+        _check_aliases(node["select_list"], [*(node["select_list"] if of_rows else ()), *aggregates], inside)
+        if of_rows:
             return self._rows(node, source)
-        keys = self._keys(node)
+        keys = self._keys(node, inside)
         if any(source.is_actor(names_of(key)) for key in keys) and not node["group_sets"][1:]:
             return self._per_unit(node, source, keys)
         return self._publish(node, source, keys, around)
@@ -230,10 +241,11 @@ class CellRules:
             units.append(Unit(column(name), tuple(rows), _actors_out(unit, items)))
         conditions: dict[str, tuple[Tree, ...]] = {}
         under = of or source
-        computed, mixed, texts = set[str](), set[str](), set[str]()
+        computed, mixed, texts, shapes = set[str](), set[str](), set[str](), dict[str, int]()
         if any(item["class"] == "STAR" for item in items):
             conditions.update(under.conditions)
             computed, mixed, texts = set(under.computed), set(under.mixed), set(under.texts)
+            shapes.update(under.shapes)
         for item in items:
             if not item["alias"] and item["class"] not in ("COLUMN_REF", "STAR"):
                 item["alias"] = self._name("x")  # DuckDB's name for it would not be known
@@ -243,6 +255,8 @@ class CellRules:
                 texts.add(_name_out(item))
             if is_mixed(item, under.computed, under.mixed):
                 mixed.add(_name_out(item))
+            if item["class"] != "STAR" and (kind := shape_of(item, under.shapes).kind) != STORED:
+                shapes[_name_out(item)] = max(kind, shapes.get(_name_out(item), kind))
             found = list(self._conditions(item, under))
             if of is not None:
                 found = [each if any(is_aggregate(e) for e in walk(each)) else _ever(each) for each in found]
@@ -250,7 +264,7 @@ class CellRules:
             node["select_list"] += [named(each, name) for each, name in zip(found, names, strict=True)]
             if found:
                 conditions[_name_out(item)] = tuple(column(name) for name in names)
-        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed), frozenset(texts))
+        return Relation(tuple(units), conditions, frozenset(computed), frozenset(mixed), frozenset(texts), shapes)
 
     def _publish(self, node: Tree, source: Relation, keys: list[Tree], around: list[Tree]) -> Relation:
         """Counts in HAVING and around each aggregate."""
@@ -281,6 +295,7 @@ class CellRules:
             if holds_text(arguments, self.texts | group.source.texts):
                 raise hands_on(name)
             self._check_order(arguments[:1], group.source)
+        _check_shapes(name, arguments, group.source, distinct=item["distinct"])
         conditions = [] if item["filter"] is None else [item["filter"]]
         conditions += self._conditions(arguments, group.source)
         found = guarded(item, [unit.unit for unit in group.source.units], conditions, min_cell=self.min_cell)
@@ -316,21 +331,26 @@ class CellRules:
                 parts = {**item, "case_checks": [check["then_expr"] for check in item.get("case_checks", ())]}
                 yield from self._conditions(list(parts.values()), source)
 
-    def _keys(self, node: Tree) -> list[Tree]:
+    def _keys(self, node: Tree, inside: FromNames) -> list[Tree]:
         """What the rows are grouped by, with positions and names of results replaced by what they stand for."""
         if not node["group_expressions"]:
             if node["aggregate_handling"] == "STANDARD_HANDLING":
                 return []
             return [i for i in node["select_list"] if not any(is_aggregate(each) for each in walk(i))]
-        return [self._key(each, node["select_list"]) for each in node["group_expressions"]]
+        return [self._key(each, node["select_list"], inside) for each in node["group_expressions"]]
 
-    def _key(self, key: Tree, items: list[Tree]) -> Tree:
+    def _key(self, key: Tree, items: list[Tree], inside: FromNames) -> Tree:
+        """What a key stands for; as in DuckDB, a column of FROM comes before the name of a result."""
         position = (key.get("literal") or {}).get("text", "") if key["class"] == "CONSTANT" else ""
         if position.isdigit() and 0 < int(position) <= len(items):
             return items[int(position) - 1]
         names = names_of(key)
         alias = next((item for item in items if item["alias"].lower() == names[-1]), None) if len(names) == 1 else None
-        return key if alias is None or names_of(alias)[-1:] == names[-1:] else alias
+        if alias is None or names_of(alias)[-1:] == names[-1:] or names[-1] in inside.certain:
+            return key
+        if inside.could_have(names[-1]):
+            raise row_level(f"{names[-1]!r} in GROUP BY could be a column or a result: give the result another name.")
+        return alias
 
     def _source(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
         """What stands in FROM."""
@@ -362,18 +382,30 @@ class CellRules:
         whose = self.protected.get(table)
         if whose is None:
             return PUBLISHED
+        if item["column_name_alias"]:
+            raise row_level("Rename columns in a subquery: FROM (SELECT x AS name FROM ...).")
         low = alias.lower()
         actors = frozenset({(low, whose.actor.lower())}) if whose.actor else frozenset[tuple[str, ...]]()
-        return Relation((Unit(column(alias, UNIT), (Row(table, column(alias, ROW)),), actors),))
+        if whose.unmatched and len(self.protected) > 1:
+            raise row_level(f"Rows of the view {table} cannot be matched with those of its tables: ask those.")
+        whole = whose.base.table if whose.base else table
+        return Relation((Unit(column(alias, UNIT), (Row(whole, column(alias, ROW)),), actors),))
 
     def _join(self, item: Tree, names: Names, around: list[Tree]) -> Relation:
         left, right = self._source(item["left"], names, around), self._source(item["right"], names, around)
         found = left.joined(right)
+        if right.published and not left.published:
+            self._closed(item["right"], item["left"], around)
         if found.published:
             self._only_published(item["condition"], names, around)
             return PUBLISHED
         if item["ref_type"] in ("NATURAL", "POSITIONAL"):
             raise row_level(f"A {item['ref_type'].lower()} join of rows hides what it joins on: write ON or USING.")
+        texts = self.texts | left.texts | right.texts
+        for each in walk(item["condition"]):
+            both = "left" in each and names_of(each["left"]) and names_of(each["right"])
+            if both and holds_text(each["left"], texts) != holds_text(each["right"], texts):
+                raise row_level("A join compares a text with something else: cast one of them, x::varchar.")
         for each in conjuncts(item["condition"]):
             if each["type"] == "COMPARE_EQUAL":
                 found = found.equated(names_of(each["left"]), names_of(each["right"]))
@@ -381,26 +413,31 @@ class CellRules:
             a, b = _only(left, str(name)), _only(right, str(name))
             if a and b:
                 found = found.equated(a, b)
-        self._filters(item["condition"], found, names, around)
+        self._filters(item["condition"], found, item, names, around)
         if item["join_type"] in ("SEMI", "ANTI"):
             if right.published or len(found.units) < len(left.units) + len(right.units):
                 return left
             raise row_level("A semi or anti join of rows must be on the unit, such as user_id = user_id.")
         return found
 
-    def _filters(self, condition: Tree | None, source: Relation, names: Names, around: list[Tree]) -> None:
+    def _filters(self, condition: Tree | None, source: Relation, outer: Tree, names: Names, around: list[Tree]) -> None:
         """Subqueries in WHERE and ON: published ones, or rows of the same unit (`user_id in (select user_id ...)`)."""
-        for each in walk(condition) if condition else ():
-            if each["class"] != "SUBQUERY":
-                continue
+        found_in = [each for each in walk(condition) if each["class"] == "SUBQUERY"] if condition else []
+        for each in found_in:
             inner = deepcopy(each["subquery"]["node"])
             found = self._node(inner, names, around)
             if found.published or source.published:
                 if not found.published:
                     raise row_level("A subquery over rows may not decide what is shown.")
+                if not source.published:
+                    self._closed(each["subquery"]["node"], outer, around)
                 each["subquery"]["node"] = inner
             elif not self._is_same_unit(each, source, found, names, around):
                 raise row_level("A subquery in WHERE must select the unit of the outer rows, or be an aggregation.")
+            else:  # whether a set of units is empty, or holds NULL, must decide nothing
+                inside = dict(each)
+                each.clear()
+                each.update(call("ifnull", inside, _truth(False)))
 
     def _is_same_unit(self, item: Tree, source: Relation, inner: Relation, names: Names, around: list[Tree]) -> bool:
         """`actor in (select actor ...)`, `exists (... actor = actor)`: rows kept for what is known of their unit."""
@@ -409,13 +446,16 @@ class CellRules:
             if node["type"] != "SELECT_NODE":
                 return False
             within = self._source(deepcopy(node["from_table"]), names, around)
-            pairs = [
-                (names_of(e["left"]), names_of(e["right"])) for e in conjuncts(node["where_clause"]) if "left" in e
-            ]
+            own = {*self._aliases(node["from_table"])}
+            equal = [each for each in conjuncts(node["where_clause"]) if each["type"] == "COMPARE_EQUAL"]
+            sides = [(names_of(each["left"]), names_of(each["right"])) for each in equal]
             return any(
-                (within.is_actor(a) and source.is_actor(b)) or (within.is_actor(b) and source.is_actor(a))
-                for a, b in pairs
+                within.is_actor(inside) and len(outside) == 2 and outside[0] not in own and source.is_actor(outside)
+                for pair in sides
+                for inside, outside in (pair, pair[::-1])
             )
+        if item["subquery_type"] != "ANY" or item["comparison_type"] != "COMPARE_EQUAL":
+            return False
         items = node.get("select_list") or []
         outer_is = bool(item["child"]) and source.is_actor(names_of(item["child"]))
         return outer_is and len(items) == 1 and inner.is_actor(names_of(items[0])[-1:])
@@ -425,6 +465,31 @@ class CellRules:
         for each in walk(item):
             if each["class"] == "SUBQUERY" and not self._node(each["subquery"]["node"], names, around).published:
                 raise row_level("A subquery over rows may not decide what is shown.")
+
+    def _closed(self, part: Any, outer: Tree, around: list[Tree]) -> None:
+        """Decline published cells, values or a table function that look at the rows beside or around them."""
+        beside = from_names(outer, around, tables=self.tables, columns=self.columns)
+        aliases = {*self._aliases(outer)}
+        if part.get("type") in ("TABLE_FUNCTION", "EXPRESSION_LIST"):
+            if any(names_of(each) for each in walk(part, into_subqueries=True)):
+                raise row_level("Values in FROM may not be made of other rows: compute them in SELECT.")
+            return
+        for node in nodes_in(part):
+            own = from_names(node["from_table"], around, tables=self.tables, columns=self.columns)
+            within = {*self._aliases(node["from_table"])}
+            for each in walk(node):
+                path = names_of(each)
+                alone = len(path) == 1 and path[0] not in own.certain and beside.could_have(path[0])
+                other = len(path) > 1 and path[0] not in within and (path[0] in aliases or beside.could_have(path[0]))
+                if alone or other:
+                    raise row_level(f"A subquery may not use {'.'.join(path)!r} of the rows around it: join instead.")
+
+    def _aliases(self, source: Tree) -> Iterator[str]:
+        """What the parts of a FROM are called."""
+        if source["type"] == "JOIN":
+            yield from self._aliases(source["left"])
+            yield from self._aliases(source["right"])
+        yield str(source.get("alias") or source.get("table_name") or "").lower()
 
     def _whole_rows(self, source: Tree) -> Iterator[str]:
         """Names in FROM which, alone, stand for whole rows: where a table has a column of its name, that is meant."""
@@ -463,6 +528,75 @@ def row_level(why: str) -> Declined:
         reason="small_cell",
         rule="row_level",
         hint="Aggregate: SELECT country, count(*) FROM ... GROUP BY country; or ask for a metric.",
+    )
+
+
+def _without_order(item: Tree) -> None:
+    """`quantile_cont(0.5 order by x)` as `quantile_cont(x, 0.5)`, in place; no order where it decides nothing."""
+    name = str(item.get("function_name")).lower()
+    orders = (item.get("order_bys") or {}).get("orders") or []
+    if not is_aggregate(item) or not orders or name not in PUBLISHABLE:
+        return
+    if name.startswith("quantile") and len(item["arguments"]) == 1:
+        if len(orders) > 1 or orders[0]["type"] == "DESCENDING":
+            raise row_level(f"Write {name}(x, 0.5): the column first, without ORDER BY.")
+        item["arguments"].insert(0, {"name": "", "expression": orders[0]["expression"]})
+    item["order_bys"] = {**item["order_bys"], "orders": []}
+
+
+def _check_aliases(items: list[Tree], used: list[Tree], inside: FromNames) -> None:
+    """Decline a result's name in an expression of the same SELECT over rows, where it stands for more than it says."""
+    computed = {
+        item["alias"].lower() for item in items if item["alias"] and names_of(item)[-1:] != (item["alias"].lower(),)
+    }
+    for each in walk(used):
+        names = names_of(each)
+        if len(names) == 1 and names[0] in computed - inside.certain:
+            raise row_level(f"{names[0]!r} is computed in the same SELECT: compute it in a subquery or WITH first.")
+
+
+def _check_shapes(name: str, arguments: list[Tree], source: Relation, *, distinct: bool) -> None:
+    """Decline what arithmetic could make one row's (tools/warehouse/shape.py)."""
+    if name in ("grouping", "grouping_id"):
+        return
+    if name.startswith(("quantile", "approx_quantile")):
+        arguments = arguments[:1]
+    if name in ("count", "approx_count_distinct") and all(is_tuple(each, source.shapes) for each in arguments):
+        return
+    shapes = [shape_of(each, source.shapes, ordered=name in ORDERING) for each in arguments]
+    if len(arguments) > 1 and any(each.kind != STORED for each in shapes):
+        raise row_level(f"{name} takes columns as they are stored: a computed weight could single one row out.")
+    several = any(each.kind == LINEAR and len(each.columns) > 1 for each in shapes)
+    if any(each.kind == WILD for each in shapes) or (
+        several and (distinct or name in ("approx_count_distinct", "entropy"))
+    ):
+        raise row_level(
+            "What is aggregated is a column, a sum, product or ratio of columns, or a rounded column: arithmetic could "
+            "single one row out. Write a condition, which is counted: CASE WHEN, or FILTER (WHERE ...)."
+        )
+
+
+def _alike(found: list[Relation], sides: list[Tree]) -> Relation:
+    """Rows put together: a column is what it is on every side."""
+    columns = [_columns_of(side) for side in sides]
+    first = columns[0]
+    if first is None or any(each is None or len(each) != len(first) for each in columns):
+        raise row_level("Name the columns of each side of UNION ALL one by one.")
+    shapes, texts, mixed, computed = dict[str, int](), set[str](), set[str](), set[str]()
+    lost = set[str]()
+    for relation, names in zip(found, columns, strict=True):
+        for name, own in zip(first, names or (), strict=True):
+            shapes[name] = max(shapes.get(name, STORED), relation.shapes.get(own, STORED))
+            for all_, part in ((texts, relation.texts), (mixed, relation.mixed), (computed, relation.computed)):
+                all_.update({name} if own in part else ())
+            if not any(actor[-1] == own for unit in relation.units for actor in unit.actors):
+                lost.add(name)
+    units = tuple(
+        replace(unit, actors=frozenset(a for a in unit.actors if a[-1] not in lost)) for unit in found[0].units
+    )
+    made = {name: kind for name, kind in shapes.items() if kind != STORED}
+    return replace(
+        found[0], units=units, shapes=made, texts=frozenset(texts), mixed=frozenset(mixed), computed=frozenset(computed)
     )
 
 

@@ -8,6 +8,7 @@ from tools.errors import Declined
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 100
+MAX_PARTS = 1_000
 
 _TOKEN = re.compile(
     r"""
@@ -22,6 +23,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 
+_PARTS = frozenset({"select", "union", "except", "intersect"})
+
 
 def check_size(sql: str) -> None:
     """Let text of a sane size pass; raises Declined with rule length or depth."""
@@ -31,6 +34,13 @@ def check_size(sql: str) -> None:
         )
     if _depth(sql) > MAX_DEPTH:
         raise too_deep()
+    if sum(token[0].lower() in _PARTS for token in _TOKEN.finditer(sql) if token.lastgroup == "other") > MAX_PARTS:
+        raise Declined(
+            f"The SQL puts more than {MAX_PARTS:,} SELECTs and UNIONs together.",
+            reason="unsafe",
+            rule="length",
+            hint="Use IN (...), VALUES or range(...) in the place of many small SELECTs.",
+        )
 
 
 def too_deep() -> Declined:

@@ -92,6 +92,7 @@ class DuckDBWarehouse:
         Each text leaves one audit line with its hash, whatever came of it; `thread` names the conversation in it.
         """
         begun = perf_counter()
+        self._state()
         try:
             view = self._view(asker)
             found, tables = run_text(sql, terms=self._terms(asker, view), pool=pool())
@@ -146,12 +147,21 @@ class DuckDBWarehouse:
 
         return protected_units(catalog_of(self._workspace))
 
-    def _state(self) -> State | None:
-        """The store; None where it cannot be written."""
+    def _state(self) -> State:
+        """The store that holds the record of what was asked, and what roles were answered before.
+
+        Raises:
+            Declined: it cannot be opened; what cannot be recorded is not answered.
+        """
         try:
             return open_state(self._workspace)
-        except TransectError:
-            return None
+        except TransectError as error:
+            raise Declined(
+                f"What is asked here is recorded, and the record cannot be written: {error.message}",
+                reason="unsafe",
+                rule="record",
+                hint="Make .transect in the workspace writable, or set [state] url to a store that is.",
+            ) from error
 
     def _view(self, asker: Asker) -> RoleView:
         """What the asker's roles see of the warehouse as it is now; a projection is built when it is first needed."""
@@ -195,13 +205,10 @@ class DuckDBWarehouse:
         return known[1]
 
     def _audit(self, asker: Asker, sql: str, thread: str | None, begun: float, outcome: dict[str, Any]) -> None:
-        """One line for each SQL text, a hash in its place; a workspace whose store cannot be written has none."""
-        state = self._state()
-        if state is None:
-            return
+        """One line for each SQL text, a hash in its place."""
         detail = {"sha256": sha256(sql.encode("utf-8", "replace")).hexdigest(), "thread": thread, **outcome}
         detail["seconds"] = round(perf_counter() - begun, 4)
-        append_together(state, AuditLine("sql", asker, detail))
+        append_together(self._state(), AuditLine("sql", asker, detail))
 
     def _failed(self, error: duckdb.Error, sql: str) -> TransectError:
         """A compiled statement that failed: a fault of ours or of the definitions, so its SQL is shown."""

@@ -11,8 +11,11 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from tools.errors import TransectError
+from tools.warehouse.bind_clock import is_moving
 from tools.warehouse.contents import MacroBody
+from tools.warehouse.guard_errors import is_aggregate
 from tools.warehouse.parse_tree import Known, check_parse_tree
+from tools.warehouse.tree_parts import Tree, walk
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,12 @@ class Macro:
 
 
 def copy_macros(
-    builder: duckdb.DuckDBPyConnection, bodies: Collection[MacroBody], *, granted: frozenset[str], known: Known
+    builder: duckdb.DuckDBPyConnection,
+    bodies: Collection[MacroBody],
+    *,
+    granted: frozenset[str],
+    known: Known,
+    of_values: bool = False,
 ) -> tuple[Macro, ...]:
     """The granted macros whose bodies pass the guard; the others do not exist for the role.
 
@@ -34,10 +42,13 @@ def copy_macros(
         bodies: every macro of the warehouse.
         granted: names that the role lists, lower case.
         known: what SQL text of the role may refer to; granted macros may call each other.
+        of_values: only those that compute a value of their arguments: no table, no aggregate, no clock.
     """
     own = [each for each in bodies if each.schema == "main" and each.name in granted]
     passed = {
-        each.name for each in own if all(_passes(builder, other, known) for other in own if other.name == each.name)
+        each.name
+        for each in own
+        if all(_passes(builder, other, known, of_values) for other in own if other.name == each.name)
     }
     if not passed:
         return ()
@@ -46,15 +57,21 @@ def copy_macros(
     return tuple(Macro(name, name in tables, statements[name]) for name in sorted(passed) if name in statements)
 
 
-def _passes(builder: duckdb.DuckDBPyConnection, macro: MacroBody, known: Known) -> bool:
+def _passes(builder: duckdb.DuckDBPyConnection, macro: MacroBody, known: Known, of_values: bool) -> bool:
     """Whether the macro's body would be allowed as SQL text."""
     text = macro.body if macro.table else f"select ({macro.body})"
     try:
-        tree = builder.execute("select json_serialize_sql(?::varchar)", [text]).fetchall()[0][0]
-        check_parse_tree(json.loads(tree), known=known)
+        tree = json.loads(builder.execute("select json_serialize_sql(?::varchar)", [text]).fetchall()[0][0])
+        reads = check_parse_tree(tree, known=known)
     except (duckdb.Error, TransectError):
         return False
-    return True
+    return not (
+        of_values and (reads.tables or is_moving(tree) or any(map(_is_of_rows, walk(tree, into_subqueries=True))))
+    )
+
+
+def _is_of_rows(item: Tree) -> bool:
+    return is_aggregate(item) or item["class"] in ("WINDOW", "SUBQUERY")
 
 
 def _create_statements(builder: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -19,6 +19,7 @@ from tools.warehouse.protected_units import Protected, protected_tables, unit_co
 from tools.warehouse.quoting import quoted
 from tools.warehouse.role_folder import RoleFolder
 from tools.warehouse.table_parts import Wanted, open_builder
+from tools.warehouse.view_base import ViewBase
 from tools.warehouse.visible import Tables, visible_tables
 
 _PLAIN = re.compile(
@@ -108,8 +109,9 @@ def _macros(source: Source, allowed: Allowed, known: Known, *, memory_mb: int, s
     if not granted:
         return ()
     mutual = Known(known.tables, known.functions | granted, known.table_functions | granted, known.columns)
+    hidden = allowed.min_cell > 1
     with open_builder(source.path, memory_mb=memory_mb, spill=spill) as builder:
-        return copy_macros(builder, source.contents.macros, granted=granted, known=mutual)
+        return copy_macros(builder, source.contents.macros, granted=granted, known=mutual, of_values=hidden)
 
 
 def _known(contents: Contents, visible: Tables, macros: tuple[Macro, ...]) -> Known:
@@ -138,9 +140,18 @@ def _hides_nothing(contents: Contents, visible: Tables, macros: tuple[Macro, ...
 def _wanted(contents: Contents, visible: Tables, protected: dict[str, Protected], folder: RoleFolder) -> list[Wanted]:
     hidden = unit_columns(contents, protected, folder) if protected else {}
     return [
-        Wanted(table, (*((c, quoted(c)) for c in columns), *hidden.get(table, ())), contents.views.get(table))
+        Wanted(
+            table,
+            (*((c, quoted(c)) for c in columns), *hidden.get(table, ())),
+            contents.views.get(table),
+            _base(protected, table),
+        )
         for table, columns in visible.items()
     ]
+
+
+def _base(protected: dict[str, Protected], table: str) -> ViewBase | None:
+    return protected[table].base if table in protected else None
 
 
 def _texts(contents: Contents, visible: Tables) -> frozenset[str]:

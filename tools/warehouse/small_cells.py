@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from hashlib import sha256
 
@@ -12,6 +13,7 @@ from tools.errors import Declined
 from tools.sandbox.worker import Found
 from tools.warehouse.answered_cells import AnsweredCells, Split
 from tools.warehouse.atoms import begin_atoms, number_of, refine_atoms
+from tools.warehouse.bind_clock import bind_clock
 from tools.warehouse.cell_rules import HIDDEN, CellRules, row_level
 from tools.warehouse.differencing import Atom, TooManyCells, gives_away, without
 from tools.warehouse.parse_tree import Known
@@ -31,8 +33,10 @@ def hide_small_cells(
     texts: frozenset[str],
     columns: dict[str, tuple[str, ...]],
     answered: AnsweredCells,
+    new: list[Split],
     write: Write,
     run: Run,
+    day: date,
     parts: Callable[[str], int] = lambda table: 1,
 ) -> str:
     """The text to run in the place of a statement.
@@ -42,8 +46,10 @@ def hide_small_cells(
         min_cell: fewest distinct protected units of a shown cell.
         known, protected, texts, columns: what the role sees, whom it is about, columns of texts, all columns.
         answered: what the role was answered before.
+        new: gets what it would be answered with this statement, and was not before.
         write: makes SQL of trees.
         run: runs SQL of ours on the same data.
+        day: what the clock shows.
         parts: in how many parts the rows of a table are to be handled, for the memory that takes.
 
     Raises:
@@ -54,7 +60,7 @@ def hide_small_cells(
     plain = without_places(tree)
     _check_names(plain)
     _name_results(plain, write)
-    rewritten = rules.rewrite(plain)
+    rewritten = rules.rewrite(bind_clock(plain, day))
     memberships = write([_statement(each.membership) for each in rules.published])
     for each, membership in zip(rules.published, memberships, strict=True):
         left_out = answered.find(each.table, membership)
@@ -62,7 +68,7 @@ def hide_small_cells(
             pieces = parts(each.table)
             split = Split(each.table, _key(membership, run), membership, each.keys)
             choose = partial(_choose, min_cell=min_cell, run=run, tag=answered.tag, whole=each.whole, parts=pieces)
-            left_out = answered.ask(split, choose)
+            left_out = answered.ask(split, new, choose)
         each.leave_out(left_out)
     return write([rewritten])[0]
 

@@ -16,6 +16,7 @@ import duckdb
 
 from tools.warehouse.quoting import dotted, literal, quoted
 from tools.warehouse.role_folder import RoleFolder
+from tools.warehouse.view_base import ViewBase, from_base
 
 _MOST_PARTS = 8
 _CLOCK = re.compile(r"\b(now|today|current_\w+|localtime\w*|transaction_timestamp|get_current_\w+|random|uuid\w*)\b")
@@ -29,15 +30,17 @@ class Wanted:
         table: its name, `schema.table` outside the schema main.
         columns: (name, SQL expression over the table) in order.
         view_sql: the definition when it is a view; None for a table.
+        base: what the view shows rows of, where the copy has to say which.
     """
 
     table: str
     columns: tuple[tuple[str, str], ...]
     view_sql: str | None = None
+    base: ViewBase | None = None
 
     def key(self, source: str, day: str) -> str:
         """Equal keys share their files. A view that looks at the clock is another one every day."""
-        parts = [source, duckdb.__version__, self.table, self.columns, self.view_sql]
+        parts = [source, duckdb.__version__, self.table, self.columns, self.view_sql, self.base]
         if self.view_sql and _CLOCK.search(self.view_sql.lower()):
             parts.append(day)
         return sha256(repr(parts).encode()).hexdigest()[:16]
@@ -150,7 +153,9 @@ def _copy(
     newer = f" where rowid > {after}" if after >= 0 else ""
     builder.execute(f"attach {literal(str(unfinished))} as part (type duckdb)")
     try:
-        builder.execute(f"create table part.main.rows as select {columns} from source.{dotted(wanted.table)}{newer}")
+        builder.execute(
+            f"create table part.main.rows as select {columns} from {from_base(wanted.base, wanted.table)}{newer}"
+        )
     finally:
         builder.execute("detach part")
     os.replace(unfinished, place / name)
@@ -160,7 +165,7 @@ def _copy(
 
 def _digest(builder: duckdb.DuckDBPyConnection, wanted: Wanted, *, upto: int | None) -> tuple[int, int, str]:
     """Rows, newest rowid, and a digest that does not depend on their order. A view has neither rowid nor digest."""
-    table = f"source.{dotted(wanted.table)}"
+    table = from_base(wanted.base, wanted.table)
     if wanted.view_sql is not None:
         return int(builder.execute(f"select count(*) from {table}").fetchall()[0][0]), -1, ""
     hashed = f"hash({', '.join(expression for _, expression in wanted.columns)})"

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tools.errors import Declined, TransectError
 from tools.sandbox.pool import Pool
 from tools.sandbox.worker import ChildFailed, ChildGone, ChildKilled, Found, Kept, Worker
+from tools.warehouse.answered_cells import Split
 from tools.warehouse.atoms import parts_of
 from tools.warehouse.cell_rules import CellRules, row_level
 from tools.warehouse.check_scan import check_scan
@@ -26,6 +30,8 @@ from tools.warehouse.small_cells import hide_small_cells
 from tools.warehouse.terms import Terms
 from tools.warehouse.tree_parts import Tree, without_places
 
+_ATTEMPTS = 5
+_alone = Lock()
 _CHILDREN = 3  # so many may be killed from outside until one statement is given up
 _MOST_ATOMS, _ATOM_BYTES = 50_000, 50_000_000
 
@@ -75,8 +81,23 @@ def _answer(sql: str, worker: Worker, terms: Terms) -> tuple[str, Reads, Found]:
     if reads.tables:
         _check_scan(tree, worker, reads, terms)
     if terms.view.min_cell > 1:
-        text = _hide(tree, worker, reads, terms)
+        return _answer_cells(tree, worker, reads, terms)
     return text, reads, _run(text, worker, reads, terms)
+
+
+def _answer_cells(tree: Tree, worker: Worker, reads: Reads, terms: Terms) -> tuple[str, Reads, Found]:
+    """The same where small cells are hidden: what is answered is written down before anybody has it.
+
+    A statement that fails, or is declined, leaves nothing behind that later ones would be compared with.
+    """
+    for attempt in range(_ATTEMPTS):
+        with _alone if attempt else nullcontext():  # somebody was answered meanwhile: now others wait
+            new: list[Split] = []
+            text = _hide(tree, worker, reads, terms, new)
+            found = _run(text, worker, reads, terms)
+            if terms.answered.keep(new):
+                return text, reads, found
+    raise TransectError("Too many are asking at the same time.", code="busy", hint="Ask again.")
 
 
 def _check(sql: str, worker: Worker, terms: Terms) -> tuple[str, dict[str, Any], Reads]:
@@ -89,7 +110,7 @@ def _check(sql: str, worker: Worker, terms: Terms) -> tuple[str, dict[str, Any],
             text, inner, reads = _check(values, worker, terms)
             _scan_check(terms)(inner, reads.tables)
             if view.min_cell > 1:  # the values become names of columns: only published ones may
-                text = _hide(inner, worker, reads, terms)
+                return _answer_cells(inner, worker, reads, terms)[2].rows
             return _run(text, worker, reads, terms).rows
 
         sql = expand_pivots(sql, read_values)
@@ -164,8 +185,8 @@ def _scan_check(terms: Terms) -> Callable[..., None]:
     return partial(check_scan, known=view.known, rows=view.projected.rows, scan_rows=limit, spreads=terms.spreads)
 
 
-def _hide(tree: dict[str, Any], worker: Worker, reads: Reads, terms: Terms) -> str:
-    """The statement with its small cells hidden, compared with earlier answers."""
+def _hide(tree: dict[str, Any], worker: Worker, reads: Reads, terms: Terms, new: list[Split]) -> str:
+    """The statement with its small cells hidden, compared with earlier answers; `new` gets what it adds to them."""
     view, seconds = terms.view, terms.limits.seconds
     until = time.monotonic() + 1.5 * seconds  # for all that is compared: the statement itself has its own
 
@@ -191,8 +212,10 @@ def _hide(tree: dict[str, Any], worker: Worker, reads: Reads, terms: Terms) -> s
         texts=view.texts,
         columns=view.visible,
         answered=terms.answered,
+        new=new,
         write=lambda trees: _write(trees, worker, seconds),
         run=run,
+        day=datetime.now(ZoneInfo(view.projected.projection.zone)).date(),
         parts=lambda table: parts_of(view.projected.rows.get(table, 0), terms.limits.memory_mb),
     )
 

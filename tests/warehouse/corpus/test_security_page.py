@@ -17,6 +17,7 @@ def test_the_counts_are_those_of_the_corpora() -> None:
     assert f"{len(hostile)} hostile statements in {len({each.group for each in hostile})} classes" in PAGE
     assert f"{len(honest)} unusual honest ones" in PAGE
     assert f"{len(cells)} aggregations of a role with `min_cell` 10" in PAGE
+    assert f"further {len(read_corpus('one_person.txt'))} statements are aimed at one person" in PAGE
 
 
 def test_the_table_of_layers_is_that_of_the_last_run() -> None:
