@@ -88,8 +88,9 @@ def _spelled_otherwise(query: MetricQuery, metric: str, session: Session) -> lis
     if session.guarded:
         return found
     for name in query.by:
+        ref = reach.get(name)
         spelled: dict[str, list[str]] = {}
-        for value, _ in session.profile.datasets[reach[name].dataset].values.get(reach[name].dimension.name, ()):
+        for value, _ in session.profile.datasets[ref.dataset].values.get(ref.dimension.name, ()) if ref else ():
             spelled.setdefault(_fold(f"{value}"), []).append(f"{value}")
         found += [
             f"{name} is written {' and '.join(v)}: they are groups of their own." for v in spelled.values() if v[1:]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.warehouse.contents import Contents
+from tools.warehouse.one_table_view import BASE_ACTOR, BASE_ROW, ViewBase, view_base
 from tools.warehouse.quoting import literal, quoted
 from tools.warehouse.role_folder import RoleFolder
-from tools.warehouse.view_base import BASE_ACTOR, BASE_ROW, ViewBase, view_base
 from tools.warehouse.visible import Tables
 
 UNIT, ROW = "__protected_unit", "__protected_row"

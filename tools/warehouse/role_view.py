@@ -13,13 +13,13 @@ from tools.warehouse.allowed_functions import TABLE_FUNCTIONS, allowed_functions
 from tools.warehouse.contents import Contents
 from tools.warehouse.layers import EVERY_LAYER, Layers
 from tools.warehouse.macros import Macro, copy_macros
+from tools.warehouse.one_table_view import ViewBase
 from tools.warehouse.parse_tree import Known
 from tools.warehouse.project import Projected, Source, project, whole
 from tools.warehouse.protected_units import Protected, protected_tables, unit_columns
 from tools.warehouse.quoting import quoted
 from tools.warehouse.role_folder import RoleFolder
 from tools.warehouse.table_parts import Wanted, open_builder
-from tools.warehouse.view_base import ViewBase
 from tools.warehouse.visible import Tables, visible_tables
 
 _PLAIN = re.compile(

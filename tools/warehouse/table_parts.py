@@ -14,9 +14,9 @@ from uuid import uuid4
 
 import duckdb
 
+from tools.warehouse.one_table_view import ViewBase, from_base
 from tools.warehouse.quoting import dotted, literal, quoted
 from tools.warehouse.role_folder import RoleFolder
-from tools.warehouse.view_base import ViewBase, from_base
 
 _MOST_PARTS = 8
 _CLOCK = re.compile(r"\b(now|today|current_\w+|localtime\w*|transaction_timestamp|get_current_\w+|random|uuid\w*)\b")
