@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools.errors import Declined
@@ -16,6 +16,7 @@ from tools.warehouse.tree_parts import (
     number,
     operator,
     to_double,
+    truth,
     when,
 )
 
@@ -68,6 +69,28 @@ def is_condition(item: Tree) -> bool:
     return kind == "FUNCTION" and str(item["function_name"]).lower() in _TESTS
 
 
+def conditions_in(item: Any, known: Mapping[str, tuple[Tree, ...]]) -> Iterator[Tree]:
+    """The outermost conditions that an expression holds, and those of the computed columns that it uses (`known`)."""
+    if isinstance(item, list):
+        for each in item:
+            yield from conditions_in(each, known)
+    elif isinstance(item, dict) and item.get("class") != "SUBQUERY":
+        if is_condition(item):
+            yield item
+        elif names := names_of(item):
+            yield from known.get(names[-1], ())
+        elif str(item.get("function_name")).lower() == "nullif":
+            left, right = (each["expression"] for each in item["arguments"])
+            yield compare("EQUAL", left, right)
+        elif str(item.get("function_name")).lower() == "if":
+            yield item["arguments"][0]["expression"]
+            yield from conditions_in(item["arguments"][1:], known)
+        else:
+            yield from (check["when_expr"] for check in item.get("case_checks", ()))
+            parts = {**item, "case_checks": [check["then_expr"] for check in item.get("case_checks", ())]}
+            yield from conditions_in(list(parts.values()), known)
+
+
 def value_columns(item: Any) -> Iterator[tuple[str, ...]]:
     """The columns whose values are in an expression's value."""
     if isinstance(item, list):
@@ -104,7 +127,7 @@ def guarded(item: Tree, units: list[Tree], conditions: list[Tree], *, min_cell: 
     computed = [each for each in _measured(name, arguments) if each["class"] not in ("COLUMN_REF", "CONSTANT")]
     for condition in [*conditions, *(operator("OPERATOR_IS_NULL", each) for each in computed)]:
         for unit in units:
-            for side in (condition, operator("OPERATOR_NOT", call("ifnull", condition, _false()))):
+            for side in (condition, operator("OPERATOR_NOT", call("ifnull", condition, truth(False)))):
                 checks.append(_none_or_enough(unit, every([where, side]), min_cell))
     if name in _TOTALS:
         size = call("abs", to_double(arguments[0]))
@@ -130,7 +153,3 @@ def _at_least(unit: Tree, where: Tree | None, min_cell: int) -> Tree:
 def _none_or_enough(unit: Tree, where: Tree | None, min_cell: int) -> Tree:
     none = compare("EQUAL", call("count", unit, distinct=True, where=where), number(0))
     return either(none, _at_least(unit, where, min_cell))
-
-
-def _false() -> Tree:
-    return compare("EQUAL", number(1), number(0))

@@ -96,3 +96,25 @@ def _names_in(part: Tree) -> Iterator[str]:
 def nodes_in(item: Any) -> Iterator[Tree]:
     """Every SELECT in a part of a statement."""
     return (part for part in _parts(item) if part.get("type") == "SELECT_NODE")
+
+
+def aliases_in(source: Tree) -> Iterator[str]:
+    """What the parts of a FROM are called."""
+    if source["type"] == "JOIN":
+        yield from aliases_in(source["left"])
+        yield from aliases_in(source["right"])
+    yield str(source.get("alias") or source.get("table_name") or "").lower()
+
+
+def whole_rows_in(
+    source: Tree, *, tables: Mapping[tuple[str, ...], str], columns: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
+    """Names in FROM which, alone, stand for whole rows: where a table has a column of its name, that is meant."""
+    if source["type"] == "JOIN":
+        yield from whole_rows_in(source["left"], tables=tables, columns=columns)
+        yield from whole_rows_in(source["right"], tables=tables, columns=columns)
+    elif source["type"] in ("SUBQUERY", "BASE_TABLE"):
+        alias = str(source["alias"] or source.get("table_name")).lower()
+        table = tables.get(path_of(source), "") if source["type"] == "BASE_TABLE" else ""
+        if alias not in {column.lower() for column in columns.get(table, ())}:
+            yield alias

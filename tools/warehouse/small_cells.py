@@ -14,10 +14,11 @@ from tools.sandbox.worker import Found
 from tools.warehouse.answered_cells import AnsweredCells, Split
 from tools.warehouse.atoms import begin_atoms, number_of, refine_atoms
 from tools.warehouse.bind_clock import bind_clock
-from tools.warehouse.cell_rules import HIDDEN, CellRules, row_level
+from tools.warehouse.cell_rules import HIDDEN, CellRules
 from tools.warehouse.differencing import Atom, TooManyCells, gives_away, without
 from tools.warehouse.parse_tree import Known
 from tools.warehouse.protected_units import Protected
+from tools.warehouse.row_level import row_level
 from tools.warehouse.tree_parts import Tree, walk, without_places
 
 Run = Callable[..., Found]  # a statement, and statements that make temporary tables for it

@@ -135,3 +135,8 @@ def conjuncts(condition: Tree | None) -> Iterator[Tree]:
 def names_of(item: Tree) -> tuple[str, ...]:
     """A column's path, lower case; empty for anything else."""
     return tuple(str(n).lower() for n in item["column_names"]) if item.get("class") == "COLUMN_REF" else ()
+
+
+def truth(value: bool) -> Tree:
+    """TRUE or FALSE."""
+    return compare("EQUAL", number(1), number(int(value)))

@@ -17,13 +17,14 @@ from tools.sandbox.pool import Pool
 from tools.sandbox.worker import ChildFailed, ChildGone, ChildKilled, Found, Kept, Worker
 from tools.warehouse.answered_cells import Split
 from tools.warehouse.atoms import parts_of
-from tools.warehouse.cell_rules import CellRules, row_level
+from tools.warehouse.cell_rules import CellRules
 from tools.warehouse.check_scan import check_scan
 from tools.warehouse.check_size import check_size, too_deep
 from tools.warehouse.expand_pivots import expand_pivots
 from tools.warehouse.one_query import check_one_query, not_one_select
 from tools.warehouse.parse_tree import Reads, check_parse_tree, no_table
 from tools.warehouse.query_errors import query_error, time_is_up
+from tools.warehouse.row_level import row_level
 from tools.warehouse.rows import Receipt, Rows, receipt_id
 from tools.warehouse.second_opinion import tables_by_sqlglot
 from tools.warehouse.small_cells import hide_small_cells
