@@ -8,6 +8,7 @@ from tools.metrics.buckets import data_period, describe_ends, whole_months
 from tools.metrics.check_metric import columns_of
 from tools.metrics.definitions import Change, Derived, Metric, Predicate
 from tools.metrics.evaluate import metric_times
+from tools.metrics.other_spellings import other_spellings
 from tools.metrics.panel import Panel
 from tools.metrics.query import MetricQuery
 from tools.metrics.session import Session
@@ -26,7 +27,7 @@ def caveats_of(query: MetricQuery, panels: Sequence[Panel], session: Session) ->
             if query.period is not None or query.grain is not None:
                 found += _missing_times(leaf, session)
         found += _missing_keys(panel, session, shown=query.having is None)
-        found += _spelled_otherwise(query, panel.metric.name, session)
+        found += other_spellings(query, panel.metric.name, session)
         found += _cut_short(panel, session)
         found += _young(panel, leaves)
         found += _restated(panel, (panel.metric, *leaves), session)
@@ -79,37 +80,6 @@ def _missing_keys(panel: Panel, session: Session, *, shown: bool) -> list[str]:
             share = f"{100 * missing / profile.rows:.1f}%"
             found.append(f"{share} of all rows of {ref.dataset} have no {condition.name}.")
     return found
-
-
-def _spelled_otherwise(query: MetricQuery, metric: str, session: Session) -> list[str]:
-    """Values that differ from the ones asked for in case or white space alone: a filter takes them as others."""
-    found: list[str] = []
-    reach = session.catalog.dimensions_for(metric)
-    if session.guarded:
-        return found
-    for name in query.by:
-        ref = reach.get(name)
-        spelled: dict[str, list[str]] = {}
-        for value, _ in session.profile.datasets[ref.dataset].values.get(ref.dimension.name, ()) if ref else ():
-            spelled.setdefault(_fold(f"{value}"), []).append(f"{value}")
-        found += [
-            f"{name} is written {' and '.join(v)}: they are groups of their own." for v in spelled.values() if v[1:]
-        ]
-    for asked in query.where:
-        values = {v for v in (*(asked.in_ or ()), *(asked.not_in or ())) if isinstance(v, str)}
-        ref = reach.get(asked.dimension)
-        known = session.profile.datasets[ref.dataset].values.get(ref.dimension.name, ()) if ref and values else ()
-        folded = {_fold(v) for v in values}
-        found += [
-            f"\u201c{value}\u201d of {asked.dimension} is another value and is not among what was asked for."
-            for value, _ in known
-            if isinstance(value, str) and value not in values and _fold(value) in folded
-        ]
-    return found
-
-
-def _fold(value: str) -> str:
-    return " ".join(value.casefold().split())
 
 
 def _cut_short(panel: Panel, session: Session) -> list[str]:
